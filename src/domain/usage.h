@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/duration.h"
+
+namespace muster {
+
+/// What an attempt used, over every process of its tree that was waited for (getrusage(2)).
+struct Usage {
+  Duration wall{};
+  Duration user{};
+  Duration system{};
+  Bytes peak_memory;                       ///< largest resident set of any one process
+  Bytes read;                              ///< bytes fetched from block devices
+  Bytes written;                           ///< bytes sent to block devices
+  std::uint64_t voluntary_switches = 0;    ///< context switches by waiting
+  std::uint64_t involuntary_switches = 0;  ///< context switches by preemption
+  std::uint64_t major_faults = 0;          ///< page faults that needed I/O
+  bool operator==(const Usage&) const = default;
+};
+
+/// What happened to the output of an attempt. Counts are absent where the command wrote straight
+/// to its destination and muster saw no byte.
+struct OutputTotals {
+  std::optional<Bytes> out;  ///< bytes the command wrote to stdout
+  std::optional<Bytes> err;  ///< bytes the command wrote to stderr
+  Bytes cut;                 ///< of these, how many were not passed on because of the limit
+  bool operator==(const OutputTotals&) const = default;
+};
+
+}  // namespace muster
