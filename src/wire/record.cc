@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/record.h"
+
+#include <optional>
+#include <string_view>
+
+#include <boost/json.hpp>
+
+#include "base/utf8.h"
+#include "wire/json_text.h"
+
+namespace muster {
+
+namespace json = boost::json;
+
+namespace {
+
+json::value amount_or_null(const std::optional<Bytes>& amount) {
+  return amount ? json::value(amount->count) : json::value();
+}
+
+json::value seconds_or_null(const std::optional<Duration>& duration) {
+  return duration ? json::value(to_seconds(*duration)) : json::value();
+}
+
+json::object ending_to_json(const Ending& ending) {
+  if (const auto* exited = std::get_if<Exited>(&ending)) {
+    return {{"kind", "exited"}, {"code", exited->code}};
+  }
+  const auto& signaled = std::get<Signaled>(ending);
+  return {{"kind", "signaled"},
+          {"signal", signaled.signal},
+          {"signal_name", signal_name(signaled.signal)},
+          {"core_dumped", signaled.core_dumped}};
+}
+
+struct OutcomeFields {
+  json::object& object;
+
+  void operator()(const Exited& exited) const { object["code"] = exited.code; }
+  void operator()(const Signaled& signaled) const {
+    object["signal"] = signaled.signal;
+    object["signal_name"] = signal_name(signaled.signal);
+    object["core_dumped"] = signaled.core_dumped;
+  }
+  void operator()(const TimedOut& timed_out) const {
+    object["limit"] = to_seconds(timed_out.limit);
+    object["ending"] = ending_to_json(timed_out.ending);
+  }
+  void operator()(const OutOfMemory& out) const { object["limit"] = out.limit.count; }
+  void operator()(const Cancelled& cancelled) const {
+    object["by"] = valid_utf8(cancelled.by);
+    object["ending"] = ending_to_json(cancelled.ending);
+  }
+  void operator()(const Denied& denied) const {
+    object["rule"] = valid_utf8(denied.rule);
+    object["reason"] = valid_utf8(denied.reason);
+  }
+  void operator()(const NotStarted& not_started) const {
+    object["step"] = name_of(not_started.step);
+    object["errno"] = not_started.error_number;
+    object["subject"] = valid_utf8(not_started.subject);
+  }
+  void operator()(const Lost& lost) const { object["why"] = valid_utf8(lost.why); }
+};
+
+json::object outcome_to_json(const Outcome& outcome) {
+  json::object object{{"kind", kind_of(outcome)}};
+  std::visit(OutcomeFields{object}, outcome);
+  object["words"] = valid_utf8(describe(outcome));
+  return object;
+}
+
+json::object usage_to_json(const Usage& usage) {
+  return {{"wall", to_seconds(usage.wall)},
+          {"user", to_seconds(usage.user)},
+          {"system", to_seconds(usage.system)},
+          {"peak_memory", usage.peak_memory.count},
+          {"read", usage.read.count},
+          {"written", usage.written.count},
+          {"voluntary_switches", usage.voluntary_switches},
+          {"involuntary_switches", usage.involuntary_switches},
+          {"major_faults", usage.major_faults}};
+}
+
+json::object output_to_json(const OutputTotals& output) {
+  return {{"out", amount_or_null(output.out)},
+          {"err", amount_or_null(output.err)},
+          {"cut", output.cut.count}};
+}
+
+json::object limits_to_json(const Limits& limits) {
+  return {{"timeout", seconds_or_null(limits.timeout)},
+          {"grace", to_seconds(limits.grace)},
+          {"output", amount_or_null(limits.output)},
+          {"open_files", limits.open_files ? json::value(*limits.open_files) : json::value()},
+          {"core", amount_or_null(limits.core)},
+          {"file_size", amount_or_null(limits.file_size)},
+          {"stack", amount_or_null(limits.stack)}};
+}
+
+json::array texts_to_json(const std::vector<std::string>& texts) {
+  json::array array;
+  for (const std::string& text : texts) array.emplace_back(valid_utf8(text));
+  return array;
+}
+
+json::object spec_to_json(const Spec& spec) {
+  json::object object{{"name", valid_utf8(spec.name)},
+                      {"argv", texts_to_json(spec.argv)},
+                      {"env", texts_to_json(spec.env_set)},
+                      {"workdir", valid_utf8(spec.workdir)},
+                      {"tty", spec.tty},
+                      {"isolation", "none"},
+                      {"limits", limits_to_json(spec.limits)}};
+  object["umask"] = spec.umask ? json::value(*spec.umask) : json::value();
+  object["nice"] = spec.nice ? json::value(*spec.nice) : json::value();
+  object["stdin"] = spec.stdin_source == StdinSource::kNull ? "null" : "inherit";
+  object["retry"] = json::object{{"attempts", spec.retry.attempts},
+                                 {"backoff", format_backoff(spec.retry.backoff)},
+                                 {"retry_on", format_retry_on(spec.retry.retry_on)}};
+  return object;
+}
+
+json::object attempt_to_json(const Attempt& attempt) {
+  return {{"attempt", attempt.number},
+          {"started_at", format_rfc3339(attempt.started)},
+          {"ended_at", format_rfc3339(attempt.ended)},
+          {"outcome", outcome_to_json(attempt.outcome)},
+          {"usage", usage_to_json(attempt.usage)},
+          {"output", output_to_json(attempt.output)},
+          {"survivors", attempt.survivors}};
+}
+
+}  // namespace
+
+std::string_view state_of(const Record& record) {
+  const Outcome& outcome = record.attempts.back().outcome;
+  if (succeeded(outcome)) return "succeeded";
+  return std::holds_alternative<Cancelled>(outcome) ? "cancelled" : "failed";
+}
+
+std::string record_to_json(const Record& record, int exit_code) {
+  json::array attempts;
+  for (const Attempt& attempt : record.attempts) attempts.push_back(attempt_to_json(attempt));
+  const Attempt& last = record.attempts.back();
+  const json::object object{{"schema", "muster.task/1"},
+                            {"state", state_of(record)},
+                            {"exit_code", exit_code},
+                            {"outcome", outcome_to_json(last.outcome)},
+                            {"usage", usage_to_json(last.usage)},
+                            {"spec", spec_to_json(record.spec)},
+                            {"attempts", std::move(attempts)}};
+  return json_text(object);
+}
+
+}  // namespace muster
