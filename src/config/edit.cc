@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/file_replacement.h"
 #include "base/text.h"
 #include "config/config.h"
 #include "config/file_text.h"
@@ -109,7 +110,7 @@ void set_active_profile(const std::string& path, const std::string& name) {
   check_edit(before, parse_config(text, path, Layer::kUserFile), name);
   if (text == old.text) return;
   make_folder(std::filesystem::path(target).parent_path());
-  replace_file(target, text, old.mode);
+  FileReplacement(target, old.mode).finish(text);
 }
 
 }  // namespace muster

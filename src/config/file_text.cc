@@ -6,10 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 
 #include "base/error.h"
-#include "base/scope_exit.h"
 #include "base/text.h"
 #include "base/unique_fd.h"
 
@@ -51,31 +49,6 @@ std::string read_all(int descriptor, const std::string& path) {
   throw Error(ErrorCode::kInvalidArgument, concat(path, " is larger than 1 MiB"));
 }
 
-void write_all(int descriptor, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const ssize_t count = write(descriptor, text.data(), text.size());
-    if (count >= 0) {
-      text.remove_prefix(static_cast<std::size_t>(count));
-    } else if (errno != EINTR) {
-      throw Error::from_errno(errno, concat("writing ", path));
-    }
-  }
-}
-
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-// The new name must be on disk as well before the change counts as made (fsync(2)).
-void sync_folder(const std::string& folder) {
-  const UniqueFd descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!descriptor || fsync(descriptor.get()) != 0) {
-    throw Error::from_errno(errno, concat("syncing ", folder));
-  }
-}
-
 }  // namespace
 
 FileText read_regular_file(const std::string& path) {
@@ -90,29 +63,6 @@ FileText read_regular_file(const std::string& path) {
                 concat(path, " is ", kind_of(status.st_mode), ", not a file"));
   }
   return {read_all(descriptor.get(), path), status.st_mode & mode_t{07777}};
-}
-
-void replace_file(const std::string& path, std::string_view text, mode_t mode) {
-  const std::string folder = folder_of(path);
-  std::string temporary = concat(folder, "/.muster-config.XXXXXX");
-  UniqueFd descriptor(mkostemp(temporary.data(), O_CLOEXEC));
-  if (!descriptor) throw Error::from_errno(errno, concat("creating a file in ", folder));
-  bool renamed = false;
-  const ScopeExit remove([&] {
-    if (!renamed) unlink(temporary.c_str());
-  });
-  if (fchmod(descriptor.get(), mode) != 0) {
-    throw Error::from_errno(errno, concat("setting the mode of ", temporary));
-  }
-  write_all(descriptor.get(), text, temporary);
-  if (fsync(descriptor.get()) != 0 || close(descriptor.release()) != 0) {
-    throw Error::from_errno(errno, concat("writing ", temporary));
-  }
-  if (rename(temporary.c_str(), path.c_str()) != 0) {
-    throw Error::from_errno(errno, concat("replacing ", path));
-  }
-  renamed = true;
-  sync_folder(folder);
 }
 
 }  // namespace muster

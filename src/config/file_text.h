@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Whole small files, read and replaced at once.
+// Whole small files, read at once.
 
 #include <sys/types.h>
 
 #include <string>
-#include <string_view>
 
 namespace muster {
 
@@ -20,10 +19,5 @@ struct FileText {
 /// when there is none, kInvalidArgument for a directory, a fifo or anything else that is no
 /// regular file and for one above 1 MiB, kIo when it cannot be read. Never waits for a writer.
 FileText read_regular_file(const std::string& path);
-
-/// Puts a file with this text and these permission bits in the place of `path`. A reader, and
-/// whoever comes after a crash, finds the old bytes or the new ones and nothing between; when it
-/// throws Error(kIo), as on a full disk, the old ones are still there.
-void replace_file(const std::string& path, std::string_view text, mode_t mode);
 
 }  // namespace muster

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "term/progress.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <utility>
 
+#include "base/file_replacement.h"
 #include "base/text.h"
 #include "term/width.h"
 
@@ -33,16 +31,7 @@ std::string estimate(double fraction, Duration elapsed) {
 }  // namespace
 
 WriteText write_to(int descriptor) {
-  return [descriptor](std::string_view text) {
-    while (!text.empty()) {
-      const ssize_t written = write(descriptor, text.data(), text.size());
-      if (written >= 0) {
-        text.remove_prefix(static_cast<std::size_t>(written));
-      } else if (errno != EINTR) {
-        return;
-      }
-    }
-  };
+  return [descriptor](std::string_view text) { static_cast<void>(write_whole(descriptor, text)); };
 }
 
 StatusLine::StatusLine(WriteText write, const TerminalFacts& facts)
