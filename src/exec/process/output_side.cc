@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <utility>
 
 #include "base/error.h"
@@ -19,6 +20,18 @@ int until(std::optional<Deadline> deadline) {
   const auto left =
       std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now());
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
+}
+
+// What else may come, such as a new window size, is no reason to drop output.
+bool asks_for_end(Orders& orders) {
+  bool asked = false;
+  while (const std::optional<Order> order = orders.next()) {
+    const auto* forwarded = std::get_if<ForwardSignal>(&*order);
+    const int signal = forwarded == nullptr ? SIGKILL : forwarded->signal;
+    asked = asked || signal == SIGKILL || signal == SIGINT || signal == SIGTERM ||
+            signal == SIGHUP || signal == SIGQUIT;
+  }
+  return asked;
 }
 
 }  // namespace
@@ -76,7 +89,7 @@ bool OutputSide::wait_for_room(int descriptor, Orders& orders, std::optional<Dea
   pollfd polls[] = {{descriptor, POLLOUT, 0}, {orders.descriptor(), POLLIN, 0}};
   const int ready = poll(polls, 2, until(deadline));
   if (ready < 0 && errno == EINTR) return true;
-  return ready > 0 && polls[1].revents == 0;
+  return ready > 0 && (polls[1].revents == 0 || !asks_for_end(orders));
 }
 
 OutputTotals OutputSide::finish(Orders& orders, std::optional<Deadline> deadline) {

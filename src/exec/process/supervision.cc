@@ -193,7 +193,6 @@ void Supervision::take_reports() {
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && errno == EAGAIN) return;
     if (size <= 0) {
-      lost_ = !failure_ && !ended_;
       done_ = true;
       return;
     }
@@ -222,7 +221,7 @@ void Supervision::take(const Report& report) {
       attempt_.usage = to_usage(report.usage);
       attempt_.usage.wall = wall;
       attempt_.survivors = report.survivors;
-      done_ = true;
+      accounted_ = done_ = true;
       break;
     }
   }
@@ -303,7 +302,7 @@ Outcome Supervision::outcome() const {
     return NotStarted{failure_->step, failure_->error_number, launch_.subject(*failure_),
                       failure_->found};
   }
-  if (lost_) return Lost{"the process that kept watch over it was killed"};
+  if (!ended_) return Lost{"the process that kept watch over it was killed"};
   if (killed_by_) return Cancelled{*killed_by_, ending()};
   // What ended before the limit struck ended by itself, however close the two were.
   if (timed_out_ && *ended_ >= *timed_out_) return TimedOut{*spec_.limits.timeout, ending()};

@@ -49,7 +49,7 @@ class Supervision {
   /// Runs the attempt to its end. Once.
   Attempt run();
   /// Whether the keeper vanished, so that nobody has ended what the command left behind.
-  bool keeper_lost() const { return lost_; }
+  bool keeper_lost() const { return !failure_ && !accounted_; }
 
  private:
   void open_input(LaunchPlan& plan);
@@ -85,7 +85,7 @@ class Supervision {
   std::optional<std::string> killed_by_;
   int status_ = 0;
   bool done_ = false;
-  bool lost_ = false;
+  bool accounted_ = false;  ///< the keeper has reported that nothing is left
   bool stop_ordered_ = false;
 
   bool keys_open_ = false;  ///< standard input feeds the command's terminal

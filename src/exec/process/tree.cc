@@ -64,7 +64,7 @@ void take_census(Census& census) {
   census.count = 0;
   const int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (proc < 0) return;
-  alignas(DirectoryEntry) std::array<char, 16384> buffer;
+  alignas(DirectoryEntry) std::array<char, 16384> buffer{};
   for (;;) {
     const long size = syscall(SYS_getdents64, proc, buffer.data(), buffer.size());
     if (size <= 0) break;
