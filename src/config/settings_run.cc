@@ -33,7 +33,8 @@ constexpr Setting kTaskSettings[] = {
      .brief = "give the command a terminal of its own",
      .detail = "For editors, pagers and shells. The command gets a pseudo-terminal as stdin, "
                "stdout and stderr; so what it writes to stderr comes out on stdout. Your terminal "
-               "is put into raw mode meanwhile and restored afterwards."},
+               "is put into raw mode meanwhile and restored afterwards, so Ctrl-C is a key that "
+               "belongs to the command. Never chosen by itself: it would change the output."},
     {.name = "no-stdin",
      .category = "Command",
      .brief = "let the command read from /dev/null instead of stdin",
@@ -115,8 +116,9 @@ constexpr Setting kTaskSettings[] = {
      .category = "Limits",
      .brief = "end the command when it has run for DURATION",
      .detail = "Wall time of one attempt, such as 90s, 5m or 1h30m; a bare number is seconds. "
-               "When it is over the whole process tree gets SIGTERM and, when --grace is over too, "
-               "SIGKILL; the exit code is 124, whatever the command itself says. Unset, or 0, "
+               "When it is over the command's process group gets SIGTERM and, when --grace is over "
+               "too, the whole process tree SIGKILL; the exit code is 124, whatever the command "
+               "itself says. Unset, or 0, "
                "means no time limit.",
      .example = "90s"},
     {.name = "grace",

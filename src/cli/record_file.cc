@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/record_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace muster::cli {
+
+namespace {
+
+Error with_advice(const Error& error) {
+  return {error.code(), concat("--record: ", error.message()),
+          "name a file in a folder that exists, may be written to and has room"};
+}
+
+// The file a symbolic link leads to is replaced, not the link.
+std::string resolved(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path target = std::filesystem::weakly_canonical(path, error);
+  return error || path.empty() ? path : target.string();
+}
+
+mode_t mode_of_new_files() {
+  const mode_t mask = umask(0);
+  umask(mask);
+  return mode_t{0666} & ~mask;
+}
+
+}  // namespace
+
+RecordFile::RecordFile(const std::string& path) : path_(resolved(path)) {
+  struct stat about{};
+  const bool exists = stat(path.c_str(), &about) == 0;
+  if (exists && !S_ISREG(about.st_mode)) {
+    special_.reset(open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+    if (!special_) throw with_advice(Error::from_errno(errno, concat("opening ", in_quotes(path))));
+    return;
+  }
+  try {
+    replacement_.emplace(path_, exists ? about.st_mode & mode_t{07777} : mode_of_new_files());
+  } catch (const Error& error) {
+    throw with_advice(error);
+  }
+}
+
+void RecordFile::finish(std::string_view text) {
+  try {
+    if (replacement_) {
+      replacement_->finish(text);
+    } else if (const int error = write_whole(special_.get(), text)) {
+      throw Error::from_errno(error, concat("writing ", path_));
+    }
+  } catch (const Error& error) {
+    throw with_advice(error);
+  }
+}
+
+}  // namespace muster::cli
