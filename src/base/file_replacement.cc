@@ -49,7 +49,7 @@ FileReplacement::FileReplacement(std::string path, mode_t mode) : path_(std::mov
   const std::string folder = folder_of(path_);
   std::string name = concat(folder, "/.muster.XXXXXX");
   file_.reset(mkostemp(name.data(), O_CLOEXEC));
-  if (!file_) throw Error::from_errno(errno, concat("creating a file in ", folder));
+  if (!file_) throw Error::from_errno(errno, concat("creating ", in_quotes(path_)));
   temporary_ = std::move(name);
   if (fchmod(file_.get(), mode) == 0) return;
   const int error = errno;
@@ -63,13 +63,13 @@ FileReplacement::~FileReplacement() {
 
 void FileReplacement::finish(std::string_view text) {
   if (const int error = write_whole(file_.get(), text)) {
-    throw Error::from_errno(error, concat("writing ", path_));
+    throw Error::from_errno(error, concat("writing ", in_quotes(path_)));
   }
   if (fsync(file_.get()) != 0 || close(file_.release()) != 0) {
-    throw Error::from_errno(errno, concat("writing ", path_));
+    throw Error::from_errno(errno, concat("writing ", in_quotes(path_)));
   }
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) {
-    throw Error::from_errno(errno, concat("replacing ", path_));
+    throw Error::from_errno(errno, concat("replacing ", in_quotes(path_)));
   }
   temporary_.clear();
   sync_folder(folder_of(path_));

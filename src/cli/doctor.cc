@@ -36,6 +36,20 @@ CheckReport check_kernel() {
   return {"kernel", true, concat(name.sysname, ' ', name.release, ' ', name.machine), ""};
 }
 
+// The settings in force; or, when they cannot be read, a failed check and the flags alone.
+struct LoadedConfig {
+  Config config;
+  std::optional<CheckReport> failure;
+};
+
+LoadedConfig load_for_check(const Context& context) {
+  try {
+    return {load_config(context.line, context.services), std::nullopt};
+  } catch (const Error& error) {
+    return {context.config, CheckReport{"config", false, error.message(), error.next()}};
+  }
+}
+
 CheckReport check_config(const Config& config) {
   if (!config.warnings().empty()) {
     return {"config", false, join(config.warnings(), "; "), "mend it, then: muster config check"};
@@ -83,8 +97,9 @@ std::string render(const std::vector<CheckReport>& checks, const Streams& stream
 }  // namespace
 
 int doctor_command(const Context& context) {
-  const Config& config = context.config;
-  std::vector<CheckReport> checks = {check_binary(), check_kernel(), check_config(config)};
+  const auto [config, failure] = load_for_check(context);
+  std::vector<CheckReport> checks = {check_binary(), check_kernel(),
+                                     failure ? *failure : check_config(config)};
   std::optional<TrustRoots> roots;
   std::optional<Error> no_roots;
   try {

@@ -70,9 +70,9 @@ int dispatch(const Context& context) {
 
 // Commands that must work however broken the config is.
 bool needs_config(const Command* command) {
-  return command == nullptr ||
-         (command->name != "config check" && command->name != "config path" &&
-          command->name != "completions" && command->name != "man" && command->name != "version");
+  return command == nullptr || (command->name != "config check" && command->name != "config path" &&
+                                command->name != "completions" && command->name != "doctor" &&
+                                command->name != "man" && command->name != "version");
 }
 
 Config config_for(const CommandLine& line, const Services& services) {

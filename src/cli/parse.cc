@@ -59,38 +59,42 @@ class FlagWords {
       help_ = word == "-h" ? HelpAsked::kShort : HelpAsked::kFull;
       return 1;
     }
-    const bool has_own_value = word.starts_with("--") ? take_long(word) : take_letters(word);
-    if (!has_own_value || rest.size() < 2) return 1;
+    const Setting* waiting = word.starts_with("--") ? take_long(word) : take_letters(word);
+    if (waiting == nullptr) return 1;
+    if (rest.size() < 2) {
+      throw usage_error(command_,
+                        concat("--", waiting->name, " wants a value: ", waiting->value_name));
+    }
     words_.push_back(rest[1]);
     return 2;
   }
 
  private:
-  // True when the value is the next word.
-  bool take_long(const std::string& word) {
+  // The setting whose value is the next word, or nullptr.
+  const Setting* take_long(const std::string& word) {
     const std::size_t equals = word.find('=');
     words_.push_back(word.substr(0, equals));
     const Setting* found = by_long(command_, std::string_view(word).substr(2, equals - 2));
     const bool wants_value = found != nullptr && found->type != SettingType::kFlag;
-    if (equals == std::string::npos) return wants_value;
+    if (equals == std::string::npos) return wants_value ? found : nullptr;
     if (found != nullptr && !wants_value) {
       throw usage_error(command_, concat("--", found->name, " takes no value"));
     }
     words_.push_back(word.substr(equals + 1));
-    return false;
+    return nullptr;
   }
 
   // -qt is -q -t; -n5 is -n 5.
-  bool take_letters(const std::string& word) {
+  const Setting* take_letters(const std::string& word) {
     for (std::size_t i = 1; i < word.size(); ++i) {
       words_.push_back(concat('-', word[i]));
       const Setting* found = by_letter(command_, word[i]);
       if (found == nullptr || found->type == SettingType::kFlag) continue;
-      if (i + 1 == word.size()) return true;
+      if (i + 1 == word.size()) return found;
       words_.push_back(word.substr(i + 1));
-      return false;
+      return nullptr;
     }
-    return false;
+    return nullptr;
   }
 
   const Command* command_;
@@ -129,16 +133,7 @@ FlagValues read_flags(const Command* command, std::vector<std::string> words) {
     options[setting] = option;
   }
   std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
-  try {
-    app.parse(std::move(words));
-  } catch (const CLI::ArgumentMismatch&) {
-    for (const auto& [setting, option] : options) {
-      if (option->count() == 0 || !option->results().empty()) continue;
-      throw usage_error(command,
-                        concat("--", setting->name, " wants a value: ", setting->value_name));
-    }
-    throw usage_error(command, "a flag lacks its value");
-  }
+  app.parse(std::move(words));               // every flag that wants a value has one by now
   const std::vector<std::string> extras = app.remaining();
   if (!extras.empty()) throw unknown_flag(command, extras.front());
   for (const auto& [setting, option] : options) {

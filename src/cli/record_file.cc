@@ -20,11 +20,15 @@ Error with_advice(const Error& error) {
           "name a file in a folder that exists, may be written to and has room"};
 }
 
-// The file a symbolic link leads to is replaced, not the link.
+// The file a symbolic link leads to is replaced or made, not the link.
 std::string resolved(const std::string& path) {
-  std::error_code error;
-  const std::filesystem::path target = std::filesystem::weakly_canonical(path, error);
-  return error || path.empty() ? path : target.string();
+  constexpr int kMostLinks = 40;  // as the kernel allows (path_resolution(7))
+  std::filesystem::path target = path;
+  std::error_code ignored;  // what cannot be followed fails, with its reason, when it is opened
+  for (int links = 0; links < kMostLinks && std::filesystem::is_symlink(target, ignored); ++links) {
+    target = target.parent_path() / std::filesystem::read_symlink(target, ignored);
+  }
+  return target.string();
 }
 
 mode_t mode_of_new_files() {
@@ -55,7 +59,7 @@ void RecordFile::finish(std::string_view text) {
     if (replacement_) {
       replacement_->finish(text);
     } else if (const int error = write_whole(special_.get(), text)) {
-      throw Error::from_errno(error, concat("writing ", path_));
+      throw Error::from_errno(error, concat("writing ", in_quotes(path_)));
     }
   } catch (const Error& error) {
     throw with_advice(error);

@@ -126,6 +126,10 @@ class Run {
                           format_bytes_rounded(last.output.cut),
                           ") between the head and the tail were cut"));
     }
+    if (last.output.unread.count > 0) {
+      streams_.say(
+          concat(last.output.unread.count, " bytes of output were given up: nobody read them"));
+    }
     if (config_.flag("json") || not_started != nullptr || succeeded(outcome)) return;
     // The reader had enough, as in `muster run ... | head`: not worth a word.
     const auto* signaled = std::get_if<Signaled>(&outcome);

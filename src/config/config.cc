@@ -35,6 +35,15 @@ void check_at(std::string_view place, const Setting& setting, std::string_view t
   }
 }
 
+// A bad value that was typed is a fault of the command line, not of the config.
+void check_flag(const std::string& place, const Setting& setting, std::string_view text) {
+  try {
+    check_value(setting, text);
+  } catch (const Error& error) {
+    throw Error(ErrorCode::kUsage, concat(place, ": ", error.message()), error.next());
+  }
+}
+
 // A flag's value is "true" or "false" whichever way it was spelled.
 std::string normal(const Setting& setting, std::string_view text) {
   if (setting.type != SettingType::kFlag) return std::string(text);
@@ -160,7 +169,7 @@ void Config::choose_profile(std::span<const ConfigFile> files, const Getenv& get
     choose(name, {Layer::kEnvironment, std::string(named.env)});
   }
   if (const auto flag = flags.find(named.name); flag != flags.end() && !flag->second.empty()) {
-    check_at("--profile", named, flag->second.back());
+    check_flag("--profile", named, flag->second.back());
     choose(flag->second.back(), {Layer::kFlag, "--profile"});
   }
   if (std::ranges::find(profiles_, profile_) == profiles_.end()) {
@@ -206,7 +215,7 @@ void Config::lay_flags(const FlagValues& flags) {
     Value& value = values_[name];
     if (!each.repeatable) value.texts.clear();
     for (const std::string& text : texts) {
-      check_at(place, each, text);
+      check_flag(place, each, text);
       value.texts.push_back(normal(each, text));
     }
     // Given twice, the last one counts.

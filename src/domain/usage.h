@@ -24,11 +24,13 @@ struct Usage {
 };
 
 /// What happened to the output of an attempt. Counts are absent where the command wrote straight
-/// to its destination and muster saw no byte.
+/// to its destination and muster saw no byte. Where both streams went through one pipe, because
+/// they end in the same place, `out` counts both and `err` is absent.
 struct OutputTotals {
   std::optional<Bytes> out;  ///< bytes the command wrote to stdout
   std::optional<Bytes> err;  ///< bytes the command wrote to stderr
   Bytes cut;                 ///< of these, how many were not passed on because of the limit
+  Bytes unread;              ///< and how many because nobody read them in time after the end
   bool operator==(const OutputTotals&) const = default;
 };
 

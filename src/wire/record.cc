@@ -86,7 +86,8 @@ json::object usage_to_json(const Usage& usage) {
 json::object output_to_json(const OutputTotals& output) {
   return {{"out", amount_or_null(output.out)},
           {"err", amount_or_null(output.err)},
-          {"cut", output.cut.count}};
+          {"cut", output.cut.count},
+          {"unread", output.unread.count}};
 }
 
 json::object limits_to_json(const Limits& limits) {

@@ -125,7 +125,8 @@ bool OutputSide::write_whole(const OutputPiece& piece, Orders& orders,
 
 OutputTotals OutputSide::totals(std::uint64_t abandoned) const {
   OutputTotals totals;
-  totals.cut = Bytes{cap_.cut().count + abandoned};
+  totals.cut = cap_.cut();
+  totals.unread = Bytes{abandoned};
   for (const auto& relay : relays_) {
     (relay->stream() == Stream::kOut ? totals.out : totals.err) = Bytes{relay->received()};
   }

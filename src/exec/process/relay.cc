@@ -32,7 +32,9 @@ void Relay::pump() {
 
 void Relay::last_call() {
   last_call_ = true;
-  while (!blocked_ && source_) pump();
+  do {
+    pump();
+  } while (!blocked_ && source_);
 }
 
 // False when the sink has no room.
