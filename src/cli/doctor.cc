@@ -61,7 +61,7 @@ CheckReport check_config(const Config& config) {
 
 CheckReport check_roots(const std::optional<TrustRoots>& roots, const std::optional<Error>& error) {
   if (roots) {
-    return {"tls roots", true, concat(roots->certificates, " in ", roots->path), ""};
+    return {"tls roots", true, concat(roots->certificates, " certificates in ", roots->path), ""};
   }
   return {"tls roots", false, error->message(), error->next()};
 }

@@ -44,14 +44,9 @@ int show_help(const Command* command, HelpAsked asked, const Streams& streams) {
 }
 
 int help_command(const CommandLine& line, const Streams& streams) {
-  if (line.arguments.empty()) return show_help(nullptr, HelpAsked::kFull, streams);
-  const std::string name = join(line.arguments, " ");
-  const Command* command = find_command(name);
-  if (command == nullptr) {
-    throw Error(ErrorCode::kUsage, concat("there is no command ", in_quotes(name)),
-                "muster --help");
-  }
-  return show_help(command, HelpAsked::kFull, streams);
+  std::vector<std::string> words = line.arguments;
+  words.emplace_back("--help");
+  return show_help(parse_command_line(words).command, HelpAsked::kFull, streams);
 }
 
 int dispatch(const Context& context) {

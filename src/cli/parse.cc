@@ -175,8 +175,7 @@ void check_arguments(const Command& command, const std::vector<std::string>& arg
   const Positional& wanted = command.positional;
   // `run -c STRING` brings its command along; `man --list` needs nothing further.
   if (wanted.required && arguments.empty() && !flags.contains("command")) {
-    throw usage_error(&command,
-                      concat(full_name(&command), " needs ", wanted.name, ": ", wanted.brief));
+    throw usage_error(&command, concat("missing ", wanted.name, ": ", wanted.brief));
   }
   const std::size_t most = wanted.name.empty() ? 0 : 1;
   if (!wanted.many && arguments.size() > most) {
@@ -186,7 +185,7 @@ void check_arguments(const Command& command, const std::vector<std::string>& arg
   if (wanted.choices.empty() || arguments.empty()) return;
   const std::vector<std::string> choices(wanted.choices.begin(), wanted.choices.end());
   if (std::find(choices.begin(), choices.end(), arguments.front()) != choices.end()) return;
-  throw usage_error(&command, concat(wanted.name, " is ", join(choices, ", "), ", not ",
+  throw usage_error(&command, concat(wanted.name, " is one of ", join(choices, ", "), ", not ",
                                      in_quotes(arguments.front())));
 }
 
@@ -199,12 +198,11 @@ class Walk {
     while (!rest_.empty() && !arguments_only_) step();
     line_.arguments.insert(line_.arguments.end(), rest_.begin(), rest_.end());
     line_.help = flags_.help();
-    if (line_.help != HelpAsked::kNo) return std::move(line_);
     if (line_.command != nullptr && is_group(*line_.command)) {
       if (!line_.arguments.empty()) throw unknown_member(*line_.command, line_.arguments.front());
-      line_.help = HelpAsked::kShort;
-      return std::move(line_);
+      if (line_.help == HelpAsked::kNo) line_.help = HelpAsked::kShort;
     }
+    if (line_.help != HelpAsked::kNo) return std::move(line_);
     line_.flags = read_flags(line_.command, flags_.words());
     if (line_.command != nullptr) check_arguments(*line_.command, line_.arguments, line_.flags);
     return std::move(line_);

@@ -57,7 +57,8 @@ class Run {
     tell_isolation();
     attempt_all();
     const Outcome& outcome = record_.attempts.back().outcome;
-    const int code = exit_code(outcome, config_.flag("preserve-status"));
+    const bool delivered = record_.attempts.back().output.error_number == 0;
+    const int code = delivered ? exit_code(outcome, config_.flag("preserve-status")) : kExitMuster;
     tell_end(outcome);
     const std::string json = record_to_json(record_, code);
     if (config_.flag("json")) streams_.say_raw(json);
@@ -120,6 +121,11 @@ class Run {
     if (not_started != nullptr && !config_.flag("json")) {
       streams_.complain({ErrorCode::kUnavailable, describe(outcome), advice(*not_started)});
     }
+    if (last.output.error_number != 0) {
+      streams_.complain({ErrorCode::kIo,
+                         concat("writing the output: ", errno_words(last.output.error_number)),
+                         "make room where stdout and stderr lead, and run it again"});
+    }
     if (!talks()) return;
     if (last.output.cut.count > 0) {
       streams_.say(concat("output limit: ", last.output.cut.count, " bytes (",
@@ -141,6 +147,7 @@ class Run {
     const std::string& command = record_.spec.argv.front();
     if (failure.step == StartStep::kWorkdir) return "check --workdir, or make the folder";
     if (failure.step == StartStep::kFork) return "end other processes, or raise `ulimit -u`";
+    if (failure.step == StartStep::kNice) return "only root may ask for a --nice below 0";
     if (failure.step == StartStep::kLimits) return "ask for no more than `ulimit -Ha` allows";
     if (failure.step != StartStep::kExec) return {};
     if (!failure.found && command.find(' ') != std::string::npos) {

@@ -119,7 +119,7 @@ Error unknown_profile(const std::string& name, const Origin& origin,
   return {ErrorCode::kNotFound,
           concat(describe(origin), ": there is no profile ", in_quotes(name),
                  close ? concat("; did you mean ", in_quotes(*close), "?")
-                       : concat("; the known ones are ", join(known, ", "))),
+                       : concat("; known: ", join(known, ", "))),
           "muster config profiles"};
 }
 

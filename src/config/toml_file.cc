@@ -37,7 +37,7 @@ namespace {
 // The parser builds one nested table per part of a key and takes them down by recursion.
 constexpr int kDeepestKey = 64;
 
-constexpr std::string_view kKeysAreListed = "man muster-config lists every key";
+constexpr std::string_view kKeysAreListed = "muster man config.5 lists every key";
 
 // Keys and the parser's words come from the file, which may be a stranger's: nothing in them may
 // reach a terminal as a control character.
@@ -59,7 +59,10 @@ Error syntax_error(const toml::parse_error& fault, const std::string& path) {
   if (known) words.remove_prefix(kPrefix.size());
   return {ErrorCode::kInvalidArgument,
           concat(place_in(path, fault.source().begin), known ? ": syntax error in " : ": ",
-                 printable(words))};
+                 printable(words)),
+          words.starts_with("decimal integer")
+              ? "durations and sizes stand in quotes, as in timeout = \"5m\""
+              : ""};
 }
 
 toml::table parse_toml(std::string_view text, const std::string& path) {

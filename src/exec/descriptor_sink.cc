@@ -13,7 +13,6 @@
 #include <limits>
 #include <string>
 
-#include "base/error.h"
 #include "base/text.h"
 
 namespace muster {
@@ -79,9 +78,8 @@ Taken DescriptorSink::take(Stream stream, std::string_view bytes) {
   } while (written < 0 && errno == EINTR);
   if (written >= 0) return {static_cast<std::size_t>(written), false};
   if (errno == EAGAIN) return {};
-  if (errno == EPIPE || errno == EIO || errno == EBADF || errno == ECONNRESET) return {0, true};
-  throw Error::from_errno(errno,
-                          stream == Stream::kOut ? "writing to stdout" : "writing to stderr");
+  const bool unread = errno == EPIPE || errno == EIO || errno == EBADF || errno == ECONNRESET;
+  return {0, true, unread ? 0 : errno};
 }
 
 }  // namespace muster

@@ -15,7 +15,8 @@ enum class Stream { kOut, kErr };
 /// What a sink did with the bytes it was offered.
 struct Taken {
   std::size_t count = 0;  ///< how many it took; 0 with `gone` false: full, wait for `descriptor`
-  bool gone = false;      ///< nobody reads any more; no further byte will ever be taken
+  bool gone = false;      ///< no further byte will ever be taken: nobody reads, or writing failed
+  int error_number = 0;   ///< with `gone`: the errno of a write that failed; 0: nobody reads
 };
 
 /// A destination for both output streams.

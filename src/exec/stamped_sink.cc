@@ -27,7 +27,7 @@ void StampedSink::stamp(Line& line, std::string_view bytes) {
 Taken StampedSink::take(Stream stream, std::string_view bytes) {
   if (!flush(stream)) return {};
   Line& current = line(stream);
-  if (current.gone) return {0, true};
+  if (current.end.gone) return current.end;
   stamp(current, bytes);
   flush(stream);
   return {bytes.size(), false};
@@ -38,7 +38,7 @@ bool StampedSink::flush(Stream stream) {
   while (!current.pending.empty()) {
     const Taken taken = next_.take(stream, current.pending);
     if (taken.gone) {
-      current.gone = true;
+      current.end = taken;
       current.pending.clear();
     } else if (taken.count == 0) {
       return false;

@@ -27,7 +27,7 @@ class StampedSink : public Sink {
  private:
   struct Line {
     bool at_start = true;
-    bool gone = false;
+    Taken end;  ///< with `gone` set once the next sink takes no more
     std::string pending;
   };
   Line& line(Stream stream);

@@ -17,7 +17,7 @@ void append(std::string& out, const json::value& value);
 void append(std::string& out, double number) {
   // The shortest text that reads back as the same double; fixed notation of one needs at most 343
   // characters.
-  std::array<char, 400> buffer;
+  std::array<char, 400> buffer{};
   const auto end =
       std::to_chars(buffer.begin(), buffer.end(), number, std::chars_format::fixed).ptr;
   out.append(buffer.begin(), end);

@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/error.h"
 #include "base/utf8.h"
 #include "wire/json_text.h"
 
@@ -87,7 +88,9 @@ json::object output_to_json(const OutputTotals& output) {
   return {{"out", amount_or_null(output.out)},
           {"err", amount_or_null(output.err)},
           {"cut", output.cut.count},
-          {"unread", output.unread.count}};
+          {"unread", output.unread.count},
+          {"error", output.error_number == 0 ? json::value()
+                                             : json::value(errno_words(output.error_number))}};
 }
 
 json::object limits_to_json(const Limits& limits) {

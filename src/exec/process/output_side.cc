@@ -115,7 +115,10 @@ bool OutputSide::write_whole(const OutputPiece& piece, Orders& orders,
   std::string_view bytes = piece.bytes;
   while (!bytes.empty() || !sink_.flush(piece.stream)) {
     const Taken taken = sink_.take(piece.stream, bytes);
-    if (taken.gone) return true;
+    if (taken.gone) {
+      error_number_ = taken.error_number;
+      return true;
+    }
     bytes.remove_prefix(taken.count);
     if (taken.count > 0) continue;
     if (!wait_for_room(sink_.descriptor(piece.stream), orders, deadline)) return false;
@@ -127,7 +130,9 @@ OutputTotals OutputSide::totals(std::uint64_t abandoned) const {
   OutputTotals totals;
   totals.cut = cap_.cut();
   totals.unread = Bytes{abandoned};
+  totals.error_number = error_number_;
   for (const auto& relay : relays_) {
+    if (relay->error_number() != 0) totals.error_number = relay->error_number();
     (relay->stream() == Stream::kOut ? totals.out : totals.err) = Bytes{relay->received()};
   }
   return totals;

@@ -55,6 +55,7 @@ class OutputSide {
 
   Sink& sink_;
   OutputCap cap_;
+  int error_number_ = 0;  ///< of a write of the tail
   std::vector<std::unique_ptr<Relay>> relays_;
   std::vector<UniqueFd> handed_;
 };

@@ -43,6 +43,7 @@ bool Relay::deliver() {
     const Taken taken = sink_.take(stream_, {buffer_.get() + begin_, end_ - begin_});
     if (taken.gone) {
       // The command learns it as it would without muster: by SIGPIPE or EPIPE at its next write.
+      error_number_ = taken.error_number;
       begin_ = end_ = 0;
       source_.reset();
       break;

@@ -33,6 +33,8 @@ class Relay {
   /// Everything has arrived at the sink, or nobody is there to read it.
   bool finished() const { return !source_ && !blocked_; }
 
+  /// The errno with which the sink failed; 0 when it did not.
+  int error_number() const { return error_number_; }
   /// Bytes that came from the command.
   std::uint64_t received() const { return received_; }
   /// Gives up what nobody reads; returns how many bytes that were. Finished afterwards.
@@ -54,6 +56,7 @@ class Relay {
   bool blocked_ = false;  ///< the sink had no room
   bool last_call_ = false;
   std::uint64_t received_ = 0;
+  int error_number_ = 0;
 };
 
 }  // namespace muster::process
