@@ -87,6 +87,10 @@ class FlagWords {
   // -qt is -q -t; -n5 is -n 5.
   const Setting* take_letters(const std::string& word) {
     for (std::size_t i = 1; i < word.size(); ++i) {
+      if (word[i] == 'h') {
+        help_ = HelpAsked::kShort;
+        continue;
+      }
       words_.push_back(concat('-', word[i]));
       const Setting* found = by_letter(command_, word[i]);
       if (found == nullptr || found->type == SettingType::kFlag) continue;

@@ -26,7 +26,7 @@ class EnvironmentBuilder {
   // NAME=VALUE sets; NAME alone passes the caller's value on, if there is one.
   void set(std::string_view text, std::string_view place) {
     const std::string_view name = text.substr(0, text.find('='));
-    if (name.empty() || name.find('\0') != std::string_view::npos) {
+    if (name.empty() || text.find('\0') != std::string_view::npos) {
       throw Error(ErrorCode::kInvalidArgument,
                   concat(place, ": ", in_quotes(text), " is not NAME=VALUE or NAME"));
     }

@@ -29,8 +29,8 @@ struct Usage {
 struct OutputTotals {
   std::optional<Bytes> out;  ///< bytes the command wrote to stdout
   std::optional<Bytes> err;  ///< bytes the command wrote to stderr
-  Bytes cut;                 ///< of these, how many were not passed on because of the limit
-  Bytes unread;              ///< and how many because nobody read them in time after the end
+  Bytes cut{};               ///< of these, how many were not passed on because of the limit
+  Bytes unread{};            ///< and how many because nobody read them in time after the end
   int error_number = 0;      ///< errno of the write that ended the relay; 0: none failed
   bool operator==(const OutputTotals&) const = default;
 };

@@ -36,7 +36,9 @@ DescriptorSink::End DescriptorSink::open_end(int descriptor) {
   struct stat about{};
   if (fstat(descriptor, &about) != 0) return end;
   end.socket = S_ISSOCK(about.st_mode);
-  if (!S_ISFIFO(about.st_mode) && !S_ISCHR(about.st_mode)) return end;
+  const int flags = fcntl(descriptor, F_GETFL);
+  const bool writable = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+  if (!writable || (!S_ISFIFO(about.st_mode) && !S_ISCHR(about.st_mode))) return end;
   // O_NONBLOCK belongs to the open file description, which other processes share. A second
   // description of the same pipe or terminal can be made through /proc (proc(5)).
   const std::string path = concat("/proc/self/fd/", descriptor);

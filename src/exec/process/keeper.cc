@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
 #include "exec/process/payload.h"
 #include "exec/process/tree.h"
@@ -62,6 +63,8 @@ class Keeper {
     // Beside the end of file on the socket, which other forks of muster may hold open. A parent
     // that died before this line is noticed by the comparison.
     prctl(PR_SET_PDEATHSIG, SIGTERM);
+    // Where muster was started with it ignored, children would vanish without a status (wait(2)).
+    std::signal(SIGCHLD, SIG_DFL);
     sigset_t awaited;
     sigemptyset(&awaited);
     sigaddset(&awaited, SIGCHLD);

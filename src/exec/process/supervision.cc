@@ -245,7 +245,8 @@ void Supervision::forward(int signal) {
     terminal_->copy_size();
     return;
   }
-  stop_ordered_ = signal == SIGTSTP;
+  if (signal == SIGTSTP) stop_ordered_ = true;
+  if (signal == SIGCONT) stop_ordered_ = false;
   send({Command::Kind::kSignal, signal});
 }
 
