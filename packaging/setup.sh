@@ -11,7 +11,8 @@ build_packages="clang-19 cmake ninja-build ccache git libcli11-dev libtomlpluspl
 
 # Sanitizer and fuzzer runtimes, linters, and the programs the tests run muster against.
 test_packages="libclang-rt-19-dev libfuzzer-19-dev clang-tidy-19 clang-format-19 llvm-19
-  catch2 shellcheck mandoc python3 busybox-static file procps openssl vim-tiny zsh fish"
+  catch2 shellcheck mandoc python3 busybox-static file procps openssl ca-certificates vim-tiny
+  zsh fish"
 
 say() { printf '\n== %s\n' "$*"; }
 
