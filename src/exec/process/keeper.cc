@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "exec/process/folder_scan.h"
 #include "exec/process/payload.h"
 #include "exec/process/tree.h"
 
@@ -86,6 +87,7 @@ class Keeper {
     check(payload_ >= 0, StartStep::kFork);
     if (payload_ == 0) become_payload(plan_, ends[1]);
     close(ends[1]);
+    failure_pipe_ = ends[0];
     close_unneeded();
     StartFailure failure;
     ssize_t size = -1;
@@ -97,11 +99,21 @@ class Keeper {
     send(report);
   }
 
-  // The pipes of the command must end when the command's tree does, not when the keeper does.
+  // The pipes of the command must end when the command's tree does, not when the keeper does. And
+  // what other threads of muster have open, such as the pipes of other attempts, is none of its
+  // business: all of muster's own descriptors are close-on-exec, and this fork executes nothing.
   void close_unneeded() {
     for (const int descriptor : plan_.close_in_keeper) {
       if (descriptor >= 0) close(descriptor);
     }
+    for_each_numbered_entry("/proc/self/fd", [&](int folder, std::string_view, int descriptor) {
+      const bool own = descriptor == folder || descriptor == plan_.socket ||
+                       descriptor == plan_.terminal || descriptor == signals_ ||
+                       descriptor == failure_pipe_;
+      if (own || descriptor <= 2) return;
+      const int flags = fcntl(descriptor, F_GETFD);
+      if (flags >= 0 && (flags & FD_CLOEXEC) != 0) close(descriptor);
+    });
   }
 
   void check(bool succeeded, StartStep step) {
@@ -265,6 +277,7 @@ class Keeper {
 
   const LaunchPlan& plan_;
   int signals_ = -1;
+  int failure_pipe_ = -1;
   pid_t payload_ = -1;
   bool ended_ = false;
   Stage stage_ = Stage::kRunning;

@@ -72,6 +72,8 @@ bool KeeperProcess::start(LaunchPlan& plan) {
 }
 
 void KeeperProcess::end() {
+  // Closing alone would not reach a keeper while another fork still has a copy of this end.
+  if (socket_) shutdown(socket_.get(), SHUT_RDWR);
   socket_.reset();
   if (pid_ <= 0) return;
   while (waitpid(std::exchange(pid_, -1), nullptr, 0) < 0 && errno == EINTR) {

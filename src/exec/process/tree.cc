@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads /proc with bare system calls into static memory: the keeper is a fork of a process that may
-// have threads, where opendir(3) could wait for ever for a lock nobody holds any more.
 #include "exec/process/tree.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <csignal>
-#include <cstddef>
-#include <cstring>
 #include <string_view>
+
+#include "exec/process/folder_scan.h"
 
 namespace muster::process {
 
@@ -34,10 +30,6 @@ struct Census {
   std::array<Process, kMost> processes;
   std::size_t count = 0;
 };
-
-// struct dirent64 of glibc has the layout that getdents64(2) fills in.
-using DirectoryEntry = struct dirent64;
-constexpr std::size_t kNameOffset = offsetof(DirectoryEntry, d_name);
 
 bool read_process(int proc, std::string_view name, Process& process) {
   std::array<char, 32> path{};
@@ -62,25 +54,12 @@ bool read_process(int proc, std::string_view name, Process& process) {
 
 void take_census(Census& census) {
   census.count = 0;
-  const int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (proc < 0) return;
-  alignas(DirectoryEntry) std::array<char, 16384> buffer{};
-  for (;;) {
-    const long size = syscall(SYS_getdents64, proc, buffer.data(), buffer.size());
-    if (size <= 0) break;
-    for (long at = 0; at < size;) {
-      const char* start = buffer.data() + at;
-      unsigned short length = 0;
-      std::memcpy(&length, start + offsetof(DirectoryEntry, d_reclen), sizeof length);
-      at += length;
-      const std::string_view name(start + kNameOffset);
-      Process process;
-      const auto parsed = std::from_chars(name.data(), name.data() + name.size(), process.pid);
-      if (parsed.ec != std::errc{} || census.count == kMost) continue;
-      if (read_process(proc, name, process)) census.processes[census.count++] = process;
-    }
-  }
-  close(proc);
+  for_each_numbered_entry("/proc", [&](int proc, std::string_view name, pid_t pid) {
+    Process process;
+    process.pid = pid;
+    if (census.count == kMost || !read_process(proc, name, process)) return;
+    census.processes[census.count++] = process;
+  });
 }
 
 void mark_descendants(Census& census, pid_t root) {

@@ -149,7 +149,7 @@ TEST_CASE("a profile that no file defines is not found and the nearest is named"
         "environment MUSTER_PROFILE: there is no profile 'prdo'; did you mean 'prod'?");
   world.flags["profile"] = {"xyzzy"};
   CHECK(world.refusal().message() ==
-        "flag --profile: there is no profile 'xyzzy'; the known ones are local, prod, staging");
+        "flag --profile: there is no profile 'xyzzy'; known: local, prod, staging");
   world.flags["profile"] = {"local"};
   CHECK(world.load().profile() == "local");
 }
