@@ -39,7 +39,8 @@ constexpr Setting kTaskSettings[] = {
      .category = "Command",
      .brief = "let the command read from /dev/null instead of stdin",
      .detail = "Without it the command reads the standard input of muster itself. Give it in loops "
-               "such as `while read`, where the command would otherwise eat the loop's input."},
+               "such as `while read`, where the command would otherwise eat the loop's input. A "
+               "command started in the background of a terminal reads from /dev/null anyway."},
     {.name = "workdir",
      .letter = 'C',
      .type = SettingType::kPath,

@@ -20,7 +20,15 @@ void OutputCap::keep(Stream stream, std::string_view bytes) {
     cut_ += bytes.size() - kTail;
     bytes.remove_prefix(bytes.size() - kTail);
   }
-  tail_.push_back({stream, std::string(bytes)});
+  // Small writes share a piece; a piece stays small enough for its front to be cut off cheaply.
+  constexpr std::size_t kPiece = 4096;
+  const bool joins = !tail_.empty() && tail_.back().stream == stream &&
+                     tail_.back().bytes.size() + bytes.size() <= kPiece;
+  if (joins) {
+    tail_.back().bytes += bytes;
+  } else {
+    tail_.push_back({stream, std::string(bytes)});
+  }
   kept_ += bytes.size();
   while (kept_ > kTail) {
     std::string& oldest = tail_.front().bytes;

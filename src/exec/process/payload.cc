@@ -30,8 +30,8 @@ struct Reporter {
 };
 
 void enter_session(const LaunchPlan& plan, const Reporter& reporter) {
-  // A group of its own inside the keeper's session: the keeper is its parent in that session, so
-  // the group is not orphaned and can be stopped (POSIX 11.1.3).
+  // A group of its own in the keeper's session: the keeper is its parent in that session and in
+  // another group, so it is not orphaned and can be stopped (POSIX 11.1.3).
   reporter.check(setpgid(0, 0) == 0, StartStep::kSession);
   reporter.check(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0, StartStep::kSession);
   if (plan.terminal >= 0) {

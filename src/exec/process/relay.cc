@@ -76,7 +76,14 @@ bool Relay::fetch() {
 }
 
 std::uint64_t Relay::abandon() {
-  const std::uint64_t left = end_ - begin_;
+  std::uint64_t left = end_ - begin_;
+  while (source_) {
+    const ssize_t size = read(source_.get(), buffer_.get(), kBuffer);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) break;
+    left += static_cast<std::uint64_t>(size);
+    received_ += static_cast<std::uint64_t>(size);
+  }
   begin_ = end_ = 0;
   blocked_ = false;
   source_.reset();

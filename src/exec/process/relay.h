@@ -37,7 +37,8 @@ class Relay {
   int error_number() const { return error_number_; }
   /// Bytes that came from the command.
   std::uint64_t received() const { return received_; }
-  /// Gives up what nobody reads; returns how many bytes that were. Finished afterwards.
+  /// After last_call(): gives up what nobody reads, in the pipe as well; returns how many bytes
+  /// that were. Finished afterwards.
   std::uint64_t abandon();
 
  private:

@@ -44,6 +44,13 @@ Usage to_usage(const rusage& used) {
   return usage;
 }
 
+// In the background of a shell (`muster run ... &`). The command is in a session of its own, so the
+// kernel would not stop it with SIGTTIN; it would take the keys that are typed for the shell.
+bool stdin_is_for_another_job() {
+  const pid_t foreground = tcgetpgrp(STDIN_FILENO);
+  return foreground >= 0 && foreground != getpgrp();
+}
+
 }  // namespace
 
 bool KeeperProcess::start(LaunchPlan& plan) {
@@ -116,7 +123,8 @@ void Supervision::open_input(LaunchPlan& plan) {
     plan.streams[0] = plan.terminal = terminal_->slave();
     plan.close_in_keeper[5] = terminal_->master();
     keys_open_ = spec_.stdin_source == StdinSource::kInherit;
-  } else if (spec_.stdin_source == StdinSource::kNull) {
+    if (!keys_open_) keys_.assign(1, terminal_->end_of_input());
+  } else if (spec_.stdin_source == StdinSource::kNull || stdin_is_for_another_job()) {
     null_input_.reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (!null_input_) throw Error::from_errno(errno, "opening /dev/null for the command's input");
     plan.streams[0] = null_input_.get();
