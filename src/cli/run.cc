@@ -94,9 +94,11 @@ class Run {
   bool goes_on(int number) {
     const RetryPolicy& retry = record_.spec.retry;
     const Outcome& outcome = record_.attempts.back().outcome;
-    if (orders_.end_asked() || !should_retry(retry, number, outcome)) return false;
+    const bool undelivered = record_.attempts.back().output.error_number != 0;
+    if (orders_.end_asked() || undelivered || !should_retry(retry, number, outcome)) return false;
+    std::random_device random;
     std::uniform_real_distribution<double> fraction(0.0, 1.0);
-    const Duration pause = pause_before_next(retry.backoff, number, fraction(random_));
+    const Duration pause = pause_before_next(retry.backoff, number, fraction(random));
     const std::string what =
         concat("attempt ", number, " of ", retry.attempts, ' ', describe(outcome));
     if (wait_for_next_attempt(pause, what, streams_, talks(), orders_)) return true;
@@ -175,7 +177,6 @@ class Run {
   Executor& executor_;
   SignalOrders orders_;
   std::optional<RecordFile> record_file_;
-  std::mt19937_64 random_{std::random_device{}()};
   Record record_;
 };
 
