@@ -42,16 +42,20 @@ void refuse_what_cannot_be_kept(const Config& config) {
   }
 }
 
+std::unique_ptr<RecordFile> open_record(const Config& config) {
+  const auto path = config.optional_text("record");
+  return path ? std::make_unique<RecordFile>(*path) : nullptr;
+}
+
 class Run {
  public:
   explicit Run(const Context& context)
       : config_(context.config),
         streams_(context.streams),
         executor_(context.services.executor),
-        orders_([] { return std::chrono::steady_clock::now(); }) {
-    record_.spec = make_spec(config_, context.line.arguments, context.services.environment);
-    if (const auto path = config_.optional_text("record")) record_file_.emplace(*path);
-  }
+        record_{make_spec(config_, context.line.arguments, context.services.environment), {}},
+        record_file_(open_record(config_)),
+        orders_([] { return std::chrono::steady_clock::now(); }) {}
 
   int finish() {
     tell_isolation();
@@ -175,9 +179,10 @@ class Run {
   const Config& config_;
   const Streams& streams_;
   Executor& executor_;
-  SignalOrders orders_;
-  std::optional<RecordFile> record_file_;
+  // Before the signals are taken for orders: to open a fifo may take for ever, and must end then.
   Record record_;
+  std::unique_ptr<RecordFile> record_file_;
+  SignalOrders orders_;
 };
 
 }  // namespace
