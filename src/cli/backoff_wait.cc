@@ -20,8 +20,10 @@ bool wait_for_next_attempt(Duration pause, const std::string& what, const Stream
   StatusLine status(write_to(STDERR_FILENO), streams.err());
   const std::string plain =
       concat("muster: ", printable(what), "; trying again in ", format_elapsed(pause));
-  for (Clock::time_point now = Clock::now(); now < end; now = Clock::now()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - now);
+  for (bool told = false;; told = true) {
+    const auto left = std::max(std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()),
+                               std::chrono::milliseconds(0));
+    if (told && left.count() == 0) break;
     if (talks) {
       const auto seconds = std::chrono::ceil<std::chrono::seconds>(left);
       const std::string live =

@@ -88,6 +88,9 @@ constexpr std::string_view kProject =
     "The file `.muster.toml` comes with a project, and so perhaps from a stranger: entering a "
     "directory must never choose servers, give tokens away or loosen the sandbox. "
     "A file that belongs neither to you nor to root is ignored with a warning. "
+    "Still, its `env` and `workdir` reach every command that is run below it: do not run muster in "
+    "a "
+    "project that you would not build. "
     "It may hold the section `[task]` only, and in it all keys but these:";
 
 constexpr std::string_view kSecrets =

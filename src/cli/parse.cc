@@ -61,7 +61,9 @@ class FlagWords {
     }
     const Setting* waiting = word.starts_with("--") ? take_long(word) : take_letters(word);
     if (waiting == nullptr) return 1;
-    if (rest.size() < 2) {
+    const bool any_text =
+        waiting->type == SettingType::kText || waiting->type == SettingType::kPath;
+    if (rest.size() < 2 || (rest[1] == "--" && !any_text)) {
       throw usage_error(command_,
                         concat("--", waiting->name, " wants a value: ", waiting->value_name));
     }
@@ -159,7 +161,8 @@ Error unknown_command(const std::string& word) {
             concat("muster ", *near, " --help")};
   }
   return {ErrorCode::kUsage, std::move(message),
-          concat("muster --help lists the commands; to run a program: muster run -- ", word)};
+          concat("muster --help lists the commands; to run a program: muster run -- ",
+                 shell_quote(word))};
 }
 
 Error unknown_member(const Command& group, const std::string& word) {

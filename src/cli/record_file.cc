@@ -31,6 +31,16 @@ std::string resolved(const std::string& path) {
   return target.string();
 }
 
+bool is_output_of_the_command(const struct stat& record) {
+  if (!S_ISREG(record.st_mode) && !S_ISFIFO(record.st_mode)) return false;
+  for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
+    struct stat output{};
+    if (fstat(descriptor, &output) != 0) continue;
+    if (output.st_dev == record.st_dev && output.st_ino == record.st_ino) return true;
+  }
+  return false;
+}
+
 mode_t mode_of_new_files() {
   const mode_t mask = umask(0);
   umask(mask);
@@ -42,6 +52,11 @@ mode_t mode_of_new_files() {
 RecordFile::RecordFile(const std::string& path) : path_(resolved(path)) {
   struct stat about{};
   const bool exists = stat(path.c_str(), &about) == 0;
+  if (exists && is_output_of_the_command(about)) {
+    throw Error(ErrorCode::kUsage,
+                concat("--record: ", in_quotes(path), " is where the command's output goes"),
+                "name another file, or use --json for the record on stderr");
+  }
   if (exists && !S_ISREG(about.st_mode)) {
     special_.reset(open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
     if (!special_) throw with_advice(Error::from_errno(errno, concat("opening ", in_quotes(path))));

@@ -27,8 +27,12 @@ class EnvironmentBuilder {
   void set(std::string_view text, std::string_view place) {
     const std::string_view name = text.substr(0, text.find('='));
     if (name.empty() || text.find('\0') != std::string_view::npos) {
+      throw Error(ErrorCode::kInvalidArgument, concat(place, ": this is not NAME=VALUE or NAME"));
+    }
+    if (name.find_first_of(" \t") != std::string_view::npos) {
       throw Error(ErrorCode::kInvalidArgument,
-                  concat(place, ": ", in_quotes(text), " is not NAME=VALUE or NAME"));
+                  concat(place, ": ", in_quotes(name.substr(0, 40)), " is not a variable name"),
+                  name.starts_with("export ") ? "leave out the word export" : "");
     }
     names_.emplace_back(name);
     if (name.size() < text.size()) {

@@ -75,7 +75,8 @@ constexpr Setting kTaskSettings[] = {
      .value_name = "FILE",
      .category = "Environment",
      .brief = "read environment variables from FILE, one NAME=VALUE a line",
-     .detail = "Empty lines and lines that start with # are skipped. May be given several times; "
+     .detail = "Empty lines and lines that start with # are skipped; quotes are part of a value. "
+               "May be given several times; "
                "later files win over earlier ones, and --env wins over all of them.",
      .example = "ci.env"},
     {.name = "clear-env",
@@ -130,7 +131,8 @@ constexpr Setting kTaskSettings[] = {
      .env = "MUSTER_GRACE",
      .category = "Limits",
      .brief = "time between SIGTERM and SIGKILL",
-     .detail = "How long a command that is being ended may take to clean up; 0 kills at once. It "
+     .detail = "How long a command that is being ended may take to clean up; with 0 SIGKILL "
+               "follows SIGTERM at once. It "
                "holds for timeouts, and for processes that the command leaves behind.",
      .example = "10s"},
     {.name = "open-files",
@@ -253,7 +255,12 @@ constexpr Setting kTaskSettings[] = {
      .brief = "write spec, outcome and resource use as JSON to FILE",
      .detail =
          "FILE is replaced as a whole when the last attempt has ended. `-` is refused: stdout "
-         "belongs to the command; use --json for a record on stderr.",
+         "belongs to the command; use --json for a record on stderr. When FILE cannot be written "
+         "and the command succeeded, the exit code is 125. The record has the keys schema "
+         "(muster.task/1), state, exit_code, outcome (kind, the words for it and its numbers), "
+         "usage (wall, user, system in seconds; peak_memory, read, written in bytes; context "
+         "switches), spec, and attempts, each with started_at, ended_at, outcome, usage and output "
+         "(out, err: bytes muster saw, or null; cut; unread; error). Keys are only ever added.",
      .example = "run.json"},
     {.name = "quiet",
      .letter = 'q',

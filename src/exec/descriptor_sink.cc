@@ -80,7 +80,7 @@ Taken DescriptorSink::take(Stream stream, std::string_view bytes) {
   } while (written < 0 && errno == EINTR);
   if (written >= 0) return {static_cast<std::size_t>(written), false};
   if (errno == EAGAIN) return {};
-  const bool unread = errno == EPIPE || errno == EIO || errno == EBADF || errno == ECONNRESET;
+  const bool unread = errno == EPIPE || errno == EIO || errno == ECONNRESET;
   return {0, true, unread ? 0 : errno};
 }
 

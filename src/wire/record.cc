@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/record.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 
@@ -117,6 +118,8 @@ json::object spec_to_json(const Spec& spec) {
                       {"tty", spec.tty},
                       {"isolation", "none"},
                       {"limits", limits_to_json(spec.limits)}};
+  const auto is_exact = [](const std::string& text) { return valid_utf8(text) == text; };
+  object["argv_exact"] = std::all_of(spec.argv.begin(), spec.argv.end(), is_exact);
   object["umask"] = spec.umask ? json::value(*spec.umask) : json::value();
   object["nice"] = spec.nice ? json::value(*spec.nice) : json::value();
   object["stdin"] = spec.stdin_source == StdinSource::kNull ? "null" : "inherit";
