@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -42,19 +41,14 @@ void refuse_what_cannot_be_kept(const Config& config) {
   }
 }
 
-std::unique_ptr<RecordFile> open_record(const Config& config) {
-  const auto path = config.optional_text("record");
-  return path ? std::make_unique<RecordFile>(*path) : nullptr;
-}
-
 class Run {
  public:
-  explicit Run(const Context& context)
+  Run(const Context& context, Spec spec, std::optional<RecordFile>& record_file)
       : config_(context.config),
         streams_(context.streams),
         executor_(context.services.executor),
-        record_{make_spec(config_, context.line.arguments, context.services.environment), {}},
-        record_file_(open_record(config_)),
+        record_{std::move(spec), {}},
+        record_file_(record_file),
         orders_([] { return std::chrono::steady_clock::now(); }) {}
 
   int finish() {
@@ -179,9 +173,8 @@ class Run {
   const Config& config_;
   const Streams& streams_;
   Executor& executor_;
-  // Before the signals are taken for orders: to open a fifo may take for ever, and must end then.
   Record record_;
-  std::unique_ptr<RecordFile> record_file_;
+  std::optional<RecordFile>& record_file_;
   SignalOrders orders_;
 };
 
@@ -189,7 +182,11 @@ class Run {
 
 int run_command(const Context& context) {
   refuse_what_cannot_be_kept(context.config);
-  return Run(context).finish();
+  // Before signals are taken for orders: to open a fifo may take for ever, and must end then.
+  Spec spec = make_spec(context.config, context.line.arguments, context.services.environment);
+  std::optional<RecordFile> record_file;
+  if (const auto path = context.config.optional_text("record")) record_file.emplace(*path);
+  return Run(context, std::move(spec), record_file).finish();
 }
 
 }  // namespace muster::cli
