@@ -31,14 +31,6 @@ std::string_view path_of(const std::vector<std::string>& environment) {
   return kDefaultPath;
 }
 
-timespec to_timespec(Duration duration) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
-  timespec out{};
-  out.tv_sec = seconds.count();
-  out.tv_nsec = (duration - seconds).count();
-  return out;
-}
-
 std::string_view name_of_limit(int resource) {
   switch (resource) {
     case RLIMIT_NOFILE:
@@ -53,6 +45,14 @@ std::string_view name_of_limit(int resource) {
 }
 
 }  // namespace
+
+timespec to_timespec(Duration duration) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
+  timespec out{};
+  out.tv_sec = seconds.count();
+  out.tv_nsec = (duration - seconds).count();
+  return out;
+}
 
 PreparedLaunch::PreparedLaunch(const Spec& spec, const sigset_t& inherited_mask) : spec_(spec) {
   argv_ = pointers_to(spec.argv);

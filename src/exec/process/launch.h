@@ -21,6 +21,9 @@
 
 namespace muster::process {
 
+/// The span as the kernel takes it; not negative.
+timespec to_timespec(Duration duration);
+
 /// A resource limit to set with setrlimit(2).
 struct ResourceLimit {
   int resource = 0;

@@ -156,10 +156,8 @@ void Supervision::turn() {
   timespec left{};
   const std::optional<Deadline> deadline = next_deadline();
   if (deadline) {
-    const auto wait = std::max<Duration>(*deadline - std::chrono::steady_clock::now(), Duration(0));
-    const auto whole = std::chrono::duration_cast<std::chrono::seconds>(wait);
-    left.tv_sec = whole.count();
-    left.tv_nsec = (wait - whole).count();
+    const Duration wait = *deadline - std::chrono::steady_clock::now();
+    left = to_timespec(std::max(wait, Duration(0)));
   }
   const int ready = ppoll(polls_.data(), polls_.size(), deadline ? &left : nullptr, nullptr);
   if (ready < 0 && errno != EINTR) throw Error::from_errno(errno, "waiting for the command");
@@ -241,10 +239,8 @@ void Supervision::take_orders() {
   while (const std::optional<Order> order = orders_.next()) {
     if (const auto* forwarded = std::get_if<ForwardSignal>(&*order)) {
       forward(forwarded->signal);
-    } else if (!ended_) {
-      killed_by_ = std::get<KillNow>(*order).by;
-      send({Command::Kind::kKillTree, 0});
     } else {
+      if (!ended_) killed_by_ = std::get<KillNow>(*order).by;
       send({Command::Kind::kKillTree, 0});
     }
   }
