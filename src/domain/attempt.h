@@ -4,8 +4,10 @@
 // What came of executing a spec.
 
 #include <chrono>
+#include <optional>
 #include <vector>
 
+#include "domain/enforced.h"
 #include "domain/outcome.h"
 #include "domain/spec.h"
 #include "domain/usage.h"
@@ -21,6 +23,9 @@ struct Attempt {
   Usage usage;
   OutputTotals output;
   int survivors = 0;  ///< processes of the tree that could not be killed, such as another user's
+  Enforced enforced;
+  std::optional<WorkspaceChanges> changes;  ///< of an overlay workspace
+  std::vector<StepTiming> timings;          ///< when the spec asked for them
 };
 
 /// What `run` reports: the spec and every attempt at it, the last one deciding.

@@ -21,10 +21,14 @@ struct Describer {
     return concat("was ", killed_by(signaled));
   }
   std::string operator()(const TimedOut& timed_out) const {
-    return concat("timed out after ", format_duration(timed_out.limit), then(timed_out.ending));
+    return concat(timed_out.cpu_time ? "used up its processor time of " : "timed out after ",
+                  format_duration(timed_out.limit), then(timed_out.ending));
   }
   std::string operator()(const OutOfMemory& out_of_memory) const {
-    return concat("ran out of memory at its limit of ", format_bytes(out_of_memory.limit));
+    const std::string peak = out_of_memory.peak.count == 0
+                                 ? ""
+                                 : concat(" (peak ", format_bytes_rounded(out_of_memory.peak), ")");
+    return concat("ran out of memory at its limit of ", format_bytes(out_of_memory.limit), peak);
   }
   std::string operator()(const Cancelled& cancelled) const {
     return concat("was cancelled by ", cancelled.by, then(cancelled.ending));
@@ -53,9 +57,14 @@ struct Describer {
 
   static std::string why_not_started(const NotStarted& start) {
     if (start.step == StartStep::kExec) return why_not_executed(start);
+    if (start.step == StartStep::kSandbox && start.error_number == 0) return start.subject;
     const auto words = errno_words(start.error_number);
     if (start.step == StartStep::kFork && start.error_number == EAGAIN) {
       return concat("no more processes can be created (ulimit -u or the pids limit): ", words);
+    }
+    if (start.step == StartStep::kSandbox) {
+      return concat("the sandbox could not be set up: ", start.subject,
+                    start.subject.empty() ? "" : ": ", errno_words(start.error_number));
     }
     return step_failed(start);
   }
@@ -132,6 +141,8 @@ std::string_view describe(StartStep step) {
   switch (step) {
     case StartStep::kFork:
       return "creating a process";
+    case StartStep::kSandbox:
+      return "setting up the sandbox";
     case StartStep::kSession:
       return "starting a session of its own";
     case StartStep::kTerminal:
@@ -156,6 +167,8 @@ std::string_view name_of(StartStep step) {
   switch (step) {
     case StartStep::kFork:
       return "fork";
+    case StartStep::kSandbox:
+      return "sandbox";
     case StartStep::kSession:
       return "session";
     case StartStep::kTerminal:

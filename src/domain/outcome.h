@@ -29,16 +29,18 @@ struct Signaled {
 /// What wait(2) said of the command: the truth below a timeout or a cancel.
 using Ending = std::variant<Exited, Signaled>;
 
-/// The wall-time limit passed; `ending` is how the command then went.
+/// A limit on time passed; `ending` is how the command then went.
 struct TimedOut {
   Duration limit{};
   Ending ending;
+  bool cpu_time = false;  ///< the limit was on processor time, not on wall time
   bool operator==(const TimedOut&) const = default;
 };
 
 /// The memory limit was hit and the tree was killed.
 struct OutOfMemory {
   Bytes limit;
+  Bytes peak;  ///< the most that was in use; 0 where nobody counted
   bool operator==(const OutOfMemory&) const = default;
 };
 
@@ -59,6 +61,7 @@ struct Denied {
 /// The steps on the way to a running command, in their order.
 enum class StartStep {
   kFork,
+  kSandbox,
   kSession,
   kTerminal,
   kStreams,
@@ -69,12 +72,14 @@ enum class StartStep {
   kExec,
 };
 
-/// The command never ran: `step` failed with `error_number` (errno) on `subject`.
+/// The command never ran: `step` failed with `error_number` (errno) on `subject`. An `error_number`
+/// of 0: no call failed; muster itself refused, and `subject` says why.
 struct NotStarted {
   StartStep step = StartStep::kFork;
   int error_number = 0;
-  std::string subject;  ///< the path or limit that the step was about
+  std::string subject;  ///< the path or limit that the step was about; for kSandbox what was done
   bool found = true;    ///< for kExec: whether a file of that name exists
+  std::string remedy = {};  ///< for kSandbox: what would make it work; may be empty
   bool operator==(const NotStarted&) const = default;
 };
 

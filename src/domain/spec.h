@@ -11,6 +11,7 @@
 
 #include "domain/limits.h"
 #include "domain/retry.h"
+#include "domain/sandbox.h"
 
 namespace muster {
 
@@ -18,11 +19,6 @@ namespace muster {
 enum class StdinSource {
   kInherit,  ///< the standard input of muster itself
   kNull,     ///< /dev/null
-};
-
-/// How far the command is kept apart from this host.
-enum class Isolation {
-  kNone,  ///< a plain supervised process
 };
 
 struct Spec {
@@ -35,7 +31,7 @@ struct Spec {
   std::optional<int> nice;  ///< added to muster's own niceness, -20 to 19
   StdinSource stdin_source = StdinSource::kInherit;
   bool tty = false;  ///< give the command a terminal of its own
-  Isolation isolation = Isolation::kNone;
+  SandboxSpec sandbox;
   Limits limits;
   RetryPolicy retry;
 };

@@ -14,12 +14,16 @@ struct Usage {
   Duration wall{};
   Duration user{};
   Duration system{};
-  Bytes peak_memory;                       ///< largest resident set of any one process
+  Bytes peak_memory;                       ///< most in use at a time; see `peak_of_tree`
+  bool peak_of_tree = false;               ///< false: the peak is the largest process's alone
   Bytes read;                              ///< bytes fetched from block devices
   Bytes written;                           ///< bytes sent to block devices
   std::uint64_t voluntary_switches = 0;    ///< context switches by waiting
   std::uint64_t involuntary_switches = 0;  ///< context switches by preemption
   std::uint64_t major_faults = 0;          ///< page faults that needed I/O
+  std::optional<Duration> throttled;       ///< time in which the limit on cpus made it wait
+  std::optional<std::uint64_t> oom_kills;  ///< processes killed because memory ran out
+  std::optional<std::uint64_t> peak_pids;  ///< most processes and threads at a time
   bool operator==(const Usage&) const = default;
 };
 

@@ -18,6 +18,10 @@ class Executor {
   /// not be started, is an outcome and not an exception. Throws Error only where muster itself
   /// fails before there is anything to report (no descriptors left, no terminal for `tty`).
   virtual Attempt execute(const Spec& spec, Sink& sink, Orders& orders) = 0;
+
+  /// What execute() would do with `spec` here and now, step by step; nothing is started. Throws
+  /// Error(kUnavailable) naming what is missing where it could not do what `spec` demands.
+  virtual Explanation explain(const Spec& spec) = 0;
 };
 
 }  // namespace muster

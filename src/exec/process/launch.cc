@@ -39,6 +39,12 @@ std::string_view name_of_limit(int resource) {
       return "core";
     case RLIMIT_FSIZE:
       return "file-size";
+    case RLIMIT_DATA:
+      return "memory";
+    case RLIMIT_NPROC:
+      return "pids";
+    case RLIMIT_CPU:
+      return "cpu-time";
     default:
       return "stack";
   }
@@ -58,7 +64,7 @@ PreparedLaunch::PreparedLaunch(const Spec& spec, const sigset_t& inherited_mask)
   argv_ = pointers_to(spec.argv);
   environment_ = pointers_to(spec.environment);
   find_candidates();
-  add_limits();
+  add_limits_of_spec();
   plan_.argv = argv_.data();
   plan_.environment = environment_.data();
   plan_.candidates = candidates_.data();
@@ -88,7 +94,13 @@ void PreparedLaunch::find_candidates() {
   candidates_.push_back(nullptr);
 }
 
-void PreparedLaunch::add_limits() {
+void PreparedLaunch::add_limits(const std::vector<ResourceLimit>& extra) {
+  limits_.insert(limits_.end(), extra.begin(), extra.end());
+  plan_.limits = limits_.data();
+  plan_.limit_count = limits_.size();
+}
+
+void PreparedLaunch::add_limits_of_spec() {
   const Limits& limits = spec_.limits;
   if (limits.open_files) limits_.push_back({RLIMIT_NOFILE, *limits.open_files});
   if (limits.core) limits_.push_back({RLIMIT_CORE, limits.core->count});

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <ctime>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,14 @@ timespec to_timespec(Duration duration);
 struct ResourceLimit {
   int resource = 0;
   rlim_t value = 0;
+};
+
+/// What the command's own process says when a step fails; sent through a close-on-exec pipe.
+struct StartFailure {
+  StartStep step = StartStep::kFork;
+  int error_number = 0;
+  std::size_t index = 0;  ///< which candidate or which limit
+  bool found = true;
 };
 
 /// What the two new processes read. Pointers lead into the PreparedLaunch that made the plan.
@@ -51,14 +60,23 @@ struct LaunchPlan {
   timespec grace{};        ///< for what the command leaves behind
   pid_t supervisor = 0;
   int socket = -1;  ///< the keeper's end
-};
 
-/// What the command's own process says when a step fails; sent through a close-on-exec pipe.
-struct StartFailure {
-  StartStep step = StartStep::kFork;
-  int error_number = 0;
-  std::size_t index = 0;  ///< which candidate or which limit
-  bool found = true;
+  /// The keeper is pid 1 of a pid namespace: kill(2) with pid -1 reaches its tree and nothing else,
+  /// and nothing that muster itself was given is passed on but `streams`.
+  bool is_init = false;
+  int death_signal = SIGTERM;  ///< what the keeper gets when the supervisor has died
+  /// The keeper makes the surroundings with it, before the command is forked; nullptr: there are
+  /// none. False with `failure` filled in. Allocates nothing.
+  bool (*enter)(void* context, StartFailure& failure) = nullptr;
+  /// Run in the command's own process right before it executes. False with errno.
+  bool (*last)(void* context) = nullptr;
+  void* context = nullptr;
+  const int* kept = nullptr;  ///< with `is_init`: sorted descriptors that `enter` needs
+  std::size_t kept_count = 0;
+  /// The memory of muster's own command line, which an init wipes in its copy: everybody inside may
+  /// read /proc/1/cmdline. Empty: it is left as it is.
+  std::span<char> command_line;
+  bool first_to_die = false;  ///< where memory runs out the command goes before the keeper
 };
 
 /// From the keeper to the supervisor, one per datagram.
@@ -74,7 +92,7 @@ struct Report {
 
 /// From the supervisor to the keeper, one per datagram.
 struct Command {
-  enum class Kind : std::uint8_t { kSignal, kResume, kKillTree };
+  enum class Kind : std::uint8_t { kSignal, kResume, kKillTree, kEnter };
   Kind kind = Kind::kSignal;
   int signal = 0;  ///< kSignal: for the whole process group of the command
 };
@@ -88,12 +106,15 @@ class PreparedLaunch {
 
   LaunchPlan& plan() { return plan_; }
 
+  /// Puts `extra` behind the limits of the spec.
+  void add_limits(const std::vector<ResourceLimit>& extra);
+
   /// What the failed step was about, for people.
   std::string subject(const StartFailure& failure) const;
 
  private:
   void find_candidates();
-  void add_limits();
+  void add_limits_of_spec();
 
   const Spec& spec_;
   LaunchPlan plan_;

@@ -18,14 +18,13 @@
 #include "domain/usage.h"
 #include "exec/orders.h"
 #include "exec/output_cap.h"
+#include "exec/process/confinement.h"
 #include "exec/process/launch.h"
 #include "exec/process/relay.h"
 #include "exec/process/terminal.h"
 #include "exec/sink.h"
 
 namespace muster::process {
-
-using Deadline = std::chrono::steady_clock::time_point;
 
 class OutputSide {
  public:

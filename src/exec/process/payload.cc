@@ -102,6 +102,7 @@ void become_payload(const LaunchPlan& plan, int failure_pipe) {
   set_limits(plan, reporter);
   reporter.check(plan.workdir == nullptr || chdir(plan.workdir) == 0, StartStep::kWorkdir);
   reporter.check(sigprocmask(SIG_SETMASK, &plan.signal_mask, nullptr) == 0, StartStep::kSession);
+  reporter.check(plan.last == nullptr || plan.last(plan.context), StartStep::kSandbox);
   execute(plan, reporter);
 }
 

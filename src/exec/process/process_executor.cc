@@ -26,10 +26,15 @@ Attempt ProcessExecutor::execute(const Spec& spec, Sink& sink, Orders& orders) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   ++running_;
   const ScopeExit ended([this] { --running_; });
-  process::Supervision supervision(spec, sink, orders, inherited_mask_);
+  process::Confinement none;
+  process::Supervision supervision(spec, sink, orders, none, inherited_mask_);
   Attempt attempt = supervision.run();
   if (supervision.keeper_lost() && running_ == 1) end_what_is_left();
   return attempt;
+}
+
+Explanation ProcessExecutor::explain(const Spec& /*spec*/) {
+  return {{{"process", "a plain process with the rights of its caller", "--isolation none"}}, {}};
 }
 
 }  // namespace muster

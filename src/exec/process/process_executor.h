@@ -15,6 +15,7 @@ class ProcessExecutor : public Executor {
   explicit ProcessExecutor(const sigset_t& inherited_mask) : inherited_mask_(inherited_mask) {}
 
   Attempt execute(const Spec& spec, Sink& sink, Orders& orders) override;
+  Explanation explain(const Spec& spec) override;
 
  private:
   sigset_t inherited_mask_;

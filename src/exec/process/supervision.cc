@@ -53,7 +53,7 @@ bool stdin_is_for_another_job() {
 
 }  // namespace
 
-bool KeeperProcess::start(LaunchPlan& plan) {
+bool KeeperProcess::start(LaunchPlan& plan, Confinement& confinement) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return false;
   socket_.reset(ends[0]);
@@ -66,7 +66,7 @@ bool KeeperProcess::start(LaunchPlan& plan) {
   sigset_t before;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);
-  pid_ = _Fork();
+  pid_ = confinement.fork_keeper();
   if (pid_ == 0) {
     close(socket_.release());
     plan.close_in_keeper[0] = -1;
@@ -87,9 +87,13 @@ void KeeperProcess::end() {
   }
 }
 
-Supervision::Supervision(const Spec& spec, Sink& sink, Orders& orders,
+Supervision::Supervision(const Spec& spec, Sink& sink, Orders& orders, Confinement& confinement,
                          const sigset_t& inherited_mask)
-    : spec_(spec), orders_(orders), launch_(spec, inherited_mask), output_(spec.limits, sink) {}
+    : spec_(spec),
+      orders_(orders),
+      confinement_(confinement),
+      launch_(spec, inherited_mask),
+      output_(spec.limits, sink) {}
 
 Attempt Supervision::run() {
   LaunchPlan& plan = launch_.plan();
@@ -97,18 +101,25 @@ Attempt Supervision::run() {
   open_input(plan);
   output_.prepare(plan, terminal_.get());
   if (terminal_) enter_terminal();
+  confinement_.prepare(plan);
+  launch_.add_limits(confinement_.limits());
   attempt_.started = std::chrono::system_clock::now();
-  if (keeper_.start(plan)) {
+  if (keeper_.start(plan, confinement_)) {
     output_.close_handed();
     if (terminal_) terminal_->close_slave();
-    while (!done_) turn();
+    if (admit_keeper()) {
+      while (!done_) turn();
+    }
     keeper_.end();
   } else {
-    failure_ = StartFailure{StartStep::kFork, errno, 0, true};
+    failure_ = StartFailure{confinement_.fork_step(), errno, 0, true};
     output_.close_handed();
   }
+  if (forced_ && !ended_) end_by_force();
   attempt_.ended = std::chrono::system_clock::now();
+  confinement_.account(attempt_, accounted_);
   attempt_.outcome = outcome();
+  confinement_.conclude(attempt_);
   const bool ended_by_us = !std::holds_alternative<Exited>(attempt_.outcome) &&
                            !std::holds_alternative<Signaled>(attempt_.outcome);
   std::optional<Deadline> patience;
@@ -116,6 +127,15 @@ Attempt Supervision::run() {
   attempt_.output = output_.finish(orders_, patience);
   if (terminal_) terminal_->restore();
   return std::move(attempt_);
+}
+
+bool Supervision::admit_keeper() {
+  if (!confinement_.admit(keeper_.pid())) {
+    failure_ = StartFailure{StartStep::kSandbox, errno, 0, true};
+    return false;
+  }
+  if (launch_.plan().enter != nullptr) send({Command::Kind::kEnter, 0});
+  return true;
 }
 
 void Supervision::open_input(LaunchPlan& plan) {
@@ -152,6 +172,7 @@ void Supervision::turn() {
   const bool reads_keys = keys_open_ && keys_.empty();
   polls_.push_back({reads_keys ? STDIN_FILENO : -1, POLLIN, 0});
   polls_.push_back({keys_.empty() ? -1 : terminal_->master(), POLLOUT, 0});
+  polls_.push_back({confinement_.alarm(), POLLIN | POLLPRI, 0});
   output_.add_polls(polls_);
   timespec left{};
   const std::optional<Deadline> deadline = next_deadline();
@@ -168,30 +189,62 @@ void Supervision::turn() {
     if (polls_[1].revents != 0) take_orders();
     if (polls_[0].revents != 0) take_reports();
   }
+  check_confinement();
   check_clock();
 }
 
 std::optional<Deadline> Supervision::next_deadline() const {
-  if (kill_at_) return kill_at_;
+  std::optional<Deadline> next = confinement_.next_look();
+  const auto also = [&](std::optional<Deadline> deadline) {
+    if (deadline && (!next || *deadline < *next)) next = deadline;
+  };
+  also(kill_at_);
+  also(force_at_);
   if (started_ && !ended_ && !timed_out_ && spec_.limits.timeout) {
-    return *started_ + *spec_.limits.timeout;
+    also(*started_ + *spec_.limits.timeout);
   }
-  return std::nullopt;
+  return next;
 }
 
 void Supervision::check_clock() {
-  const std::optional<Deadline> deadline = next_deadline();
   const Deadline now = std::chrono::steady_clock::now();
-  if (!deadline || now < *deadline) return;
-  if (kill_at_) {
-    kill_at_.reset();
-    send({Command::Kind::kKillTree, 0});
-    return;
+  if (force_at_ && now >= *force_at_) {
+    force_at_.reset();
+    forced_ = true;
+    confinement_.kill_all();
   }
+  if (kill_at_ && now >= *kill_at_) kill_tree();
+  if (!started_ || ended_ || timed_out_ || !spec_.limits.timeout) return;
+  if (now >= *started_ + *spec_.limits.timeout) time_out(now);
+}
+
+void Supervision::check_confinement() {
+  if (exhausted_) return;
+  exhausted_ = confinement_.look();
+  if (exhausted_ == Exhausted::kMemory) kill_tree();
+  if (exhausted_ == Exhausted::kCpuTime) time_out(std::chrono::steady_clock::now());
+}
+
+void Supervision::time_out(Deadline now) {
   timed_out_ = now;
   kill_at_ = now + spec_.limits.grace;
   send({Command::Kind::kSignal, SIGTERM});
   send({Command::Kind::kSignal, SIGCONT});  // a stopped command could not act on it
+}
+
+void Supervision::kill_tree() {
+  // Somewhat longer than the keeper itself goes on trying.
+  constexpr std::chrono::milliseconds kPatience{2500};
+  kill_at_.reset();
+  if (!force_at_) force_at_ = std::chrono::steady_clock::now() + kPatience;
+  send({Command::Kind::kKillTree, 0});
+}
+
+// The keeper went with its tree, so nobody has told how the command ended; but it is known.
+void Supervision::end_by_force() {
+  ended_ = std::chrono::steady_clock::now();
+  status_ = SIGKILL;
+  attempt_.usage.wall = *ended_ - started_.value_or(*ended_);
 }
 
 void Supervision::take_reports() {
@@ -215,6 +268,7 @@ void Supervision::take(const Report& report) {
       break;
     case Report::Kind::kStarted:
       started_ = to_deadline(report.moment);
+      confinement_.started();
       break;
     case Report::Kind::kStopped:
       stopped();
@@ -241,7 +295,7 @@ void Supervision::take_orders() {
       forward(forwarded->signal);
     } else {
       if (!ended_) killed_by_ = std::get<KillNow>(*order).by;
-      send({Command::Kind::kKillTree, 0});
+      kill_tree();
     }
   }
 }
@@ -305,14 +359,19 @@ Ending Supervision::ending() const {
 }
 
 Outcome Supervision::outcome() const {
+  if (failure_ && failure_->step == StartStep::kSandbox) return confinement_.explain(*failure_);
   if (failure_) {
     return NotStarted{failure_->step, failure_->error_number, launch_.subject(*failure_),
                       failure_->found};
   }
+  if (killed_by_ && ended_) return Cancelled{*killed_by_, ending()};
+  if (const auto out_of_memory = confinement_.out_of_memory()) return *out_of_memory;
   if (!ended_) return Lost{"the process that kept watch over it was killed"};
-  if (killed_by_) return Cancelled{*killed_by_, ending()};
   // What ended before the limit struck ended by itself, however close the two were.
-  if (timed_out_ && *ended_ >= *timed_out_) return TimedOut{*spec_.limits.timeout, ending()};
+  if (timed_out_ && *ended_ >= *timed_out_) {
+    const bool cpu_time = exhausted_ == Exhausted::kCpuTime;
+    return TimedOut{cpu_time ? *spec_.limits.cpu_time : *spec_.limits.timeout, ending(), cpu_time};
+  }
   return std::visit([](const auto& plain) -> Outcome { return plain; }, ending());
 }
 

@@ -15,6 +15,7 @@
 #include "base/unique_fd.h"
 #include "domain/attempt.h"
 #include "exec/orders.h"
+#include "exec/process/confinement.h"
 #include "exec/process/keeper.h"
 #include "exec/process/launch.h"
 #include "exec/process/output_side.h"
@@ -31,9 +32,10 @@ class KeeperProcess {
   KeeperProcess& operator=(const KeeperProcess&) = delete;
   ~KeeperProcess() { end(); }
 
-  /// Forks it. False with errno set where that is impossible.
-  bool start(LaunchPlan& plan);
+  /// Forks it as `confinement` wants it. False with errno set where that is impossible.
+  bool start(LaunchPlan& plan, Confinement& confinement);
   int socket() const { return socket_.get(); }
+  pid_t pid() const { return pid_; }
   /// Closes the socket, on which the keeper ends whatever is left, and waits for it.
   void end();
 
@@ -44,7 +46,9 @@ class KeeperProcess {
 
 class Supervision {
  public:
-  Supervision(const Spec& spec, Sink& sink, Orders& orders, const sigset_t& inherited_mask);
+  /// Everything named outlives the object.
+  Supervision(const Spec& spec, Sink& sink, Orders& orders, Confinement& confinement,
+              const sigset_t& inherited_mask);
 
   /// Runs the attempt to its end. Once.
   Attempt run();
@@ -61,15 +65,21 @@ class Supervision {
   void forward(int signal);
   void stopped();
   void check_clock();
+  void check_confinement();
+  void kill_tree();
+  void end_by_force();
+  void time_out(Deadline now);
   void read_keys();
   void type_keys();
   void send(Command command);
   std::optional<Deadline> next_deadline() const;
   Ending ending() const;
   Outcome outcome() const;
+  bool admit_keeper();
 
   const Spec& spec_;
   Orders& orders_;
+  Confinement& confinement_;
   PreparedLaunch launch_;
   std::unique_ptr<CommandTerminal> terminal_;
   OutputSide output_;
@@ -82,7 +92,10 @@ class Supervision {
   std::optional<Deadline> ended_;
   std::optional<Deadline> timed_out_;  ///< when SIGTERM was sent because of the limit
   std::optional<Deadline> kill_at_;
+  std::optional<Deadline> force_at_;  ///< when a keeper that was told to kill is not waited for
+  bool forced_ = false;               ///< the keeper was not waited for
   std::optional<std::string> killed_by_;
+  std::optional<Exhausted> exhausted_;
   int status_ = 0;
   bool done_ = false;
   bool accounted_ = false;  ///< the keeper has reported that nothing is left

@@ -107,6 +107,15 @@ Signalled signal_once(pid_t root, int signal) {
 
 int signal_descendants(pid_t root, int signal) { return signal_once(root, signal).living; }
 
+void for_each_descendant(pid_t root, void (*take)(void* context, pid_t pid), void* context) {
+  Census census;
+  take_census(census);
+  mark_descendants(census, root);
+  for (std::size_t i = 0; i < census.count; ++i) {
+    if (census.processes[i].descendant) take(context, census.processes[i].pid);
+  }
+}
+
 void kill_descendants(pid_t root) {
   constexpr int kMostLooks = 64;
   for (int look = 0; look < kMostLooks; ++look) {

@@ -62,7 +62,8 @@ TEST_CASE("a timeout and a cancel tell how the command then went") {
 }
 
 TEST_CASE("limits, rules and losses are told in words") {
-  CHECK(describe(OutOfMemory{Bytes{512U << 20U}}) == "ran out of memory at its limit of 512M");
+  CHECK(describe(OutOfMemory{Bytes{512U << 20U}, Bytes{}}) ==
+        "ran out of memory at its limit of 512M");
   CHECK(describe(Denied{"no-root", "uid 0 is not allowed"}) ==
         "was denied by rule no-root: uid 0 is not allowed");
   CHECK(describe(Lost{"worker w1 vanished"}) == "was lost: worker w1 vanished");

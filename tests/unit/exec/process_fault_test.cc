@@ -20,7 +20,9 @@
 #include "app/process_setup.h"
 #include "base/text.h"
 #include "exec/descriptor_sink.h"
+#include "exec/process/confinement.h"
 #include "exec/process/process_executor.h"
+#include "exec/process/supervision.h"
 #include "unit/exec/fakes.h"
 #include "unit/exec/processes.h"
 
@@ -65,7 +67,38 @@ std::string run_and_describe(const Spec& spec, Sink& sink) {
   return describe(execute(spec, sink).outcome);
 }
 
+// A keeper that is stopped as soon as the command runs, so that it can only be killed.
+class StoppedKeeper : public process::Confinement {
+ public:
+  bool admit(pid_t keeper) override {
+    keeper_ = keeper;
+    return true;
+  }
+  void started() override { kill(keeper_, SIGSTOP); }
+  void kill_all() override { kill(keeper_, SIGKILL); }
+
+ private:
+  pid_t keeper_ = -1;
+};
+
 }  // namespace
+
+TEST_CASE("a limit on time is the outcome also where the keeper had to be killed with the tree") {
+  MarkedSpec marked({"sleep", "100"});
+  marked.spec.limits.timeout = milliseconds(20);
+  marked.spec.limits.grace = seconds(0);
+  MemorySink sink;
+  NoOrders orders;
+  StoppedKeeper confinement;
+  sigset_t mask;
+  sigemptyset(&mask);
+  const Attempt attempt = process::Supervision(marked.spec, sink, orders, confinement, mask).run();
+  CHECK(attempt.outcome == Outcome(TimedOut{milliseconds(20), Signaled{SIGKILL}}));
+  CHECK(attempt.usage.wall >= milliseconds(20));
+  // Here nobody else ends what a killed keeper leaves.
+  for (const pid_t left : marked.processes()) kill(left, SIGKILL);
+  CHECK(wait_until([&] { return marked.nothing_left(); }));
+}
 
 TEST_CASE("a storm of signals changes neither outcome nor output") {
   const SignalStorm storm;

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // That nothing of the tree outlives the attempt, whoever is killed on the way.
+#include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 
 #include <catch2/catch.hpp>
 
+#include "exec/process/supervision.h"
 #include "unit/exec/fakes.h"
 #include "unit/exec/processes.h"
 
@@ -15,6 +19,28 @@ namespace muster {
 namespace {
 
 using std::chrono::milliseconds;
+
+// Surroundings that take so long, without a death signal, that muster is killed meanwhile.
+class DeadlySurroundings : public process::Confinement {
+ public:
+  /// A byte comes out of `told` when a command is about to run.
+  explicit DeadlySurroundings(int told) : told_(told) {}
+
+  void prepare(process::LaunchPlan& plan) override {
+    plan.enter = [](void*, process::StartFailure&) {
+      const pid_t muster = getppid();
+      prctl(PR_SET_PDEATHSIG, 0);
+      kill(muster, SIGKILL);
+      while (getppid() == muster) poll(nullptr, 0, 1);
+      return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+    };
+    plan.last = [](void* context) { return write(*static_cast<int*>(context), "x", 1) == 1; };
+    plan.context = &told_;
+  }
+
+ private:
+  int told_;
+};
 
 Attempt run(const MarkedSpec& marked) {
   MemorySink sink;
@@ -103,6 +129,29 @@ TEST_CASE("when muster is killed nothing of the tree is left") {
     _exit(0);
   }
   CHECK(wait_until([&] { return marked.processes().size() >= 3; }));
+  reap(muster);
+  CHECK(wait_until([&] { return marked.nothing_left(); }));
+}
+
+TEST_CASE("when muster is killed while the surroundings are made no command is started") {
+  const MarkedSpec marked = MarkedSpec::shell("sleep 600");
+  std::array<int, 2> ends{};
+  REQUIRE(pipe(ends.data()) == 0);  // also the keeper's, until it is gone
+  const pid_t muster = fork();
+  if (muster == 0) {
+    close(ends[0]);
+    DeadlySurroundings surroundings(ends[1]);
+    MemorySink sink;
+    NoOrders orders;
+    sigset_t mask;
+    sigemptyset(&mask);
+    process::Supervision(marked.spec, sink, orders, surroundings, mask).run();
+    _exit(0);
+  }
+  close(ends[1]);
+  char told = 0;
+  CHECK(read(ends[0], &told, 1) == 0);
+  close(ends[0]);
   reap(muster);
   CHECK(wait_until([&] { return marked.nothing_left(); }));
 }
