@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "wire/json_text.h"
+#include "wire/sandbox_json.h"
 
 namespace muster {
 
@@ -19,6 +20,11 @@ namespace {
 
 json::value amount_or_null(const std::optional<Bytes>& amount) {
   return amount ? json::value(amount->count) : json::value();
+}
+
+template <typename Number>
+json::value number_or_null(const std::optional<Number>& number) {
+  return number ? json::value(*number) : json::value();
 }
 
 json::value seconds_or_null(const std::optional<Duration>& duration) {
@@ -47,9 +53,13 @@ struct OutcomeFields {
   }
   void operator()(const TimedOut& timed_out) const {
     object["limit"] = to_seconds(timed_out.limit);
+    object["cpu_time"] = timed_out.cpu_time;
     object["ending"] = ending_to_json(timed_out.ending);
   }
-  void operator()(const OutOfMemory& out) const { object["limit"] = out.limit.count; }
+  void operator()(const OutOfMemory& out) const {
+    object["limit"] = out.limit.count;
+    object["peak"] = out.peak.count == 0 ? json::value() : json::value(out.peak.count);
+  }
   void operator()(const Cancelled& cancelled) const {
     object["by"] = valid_utf8(cancelled.by);
     object["ending"] = ending_to_json(cancelled.ending);
@@ -62,6 +72,7 @@ struct OutcomeFields {
     object["step"] = name_of(not_started.step);
     object["errno"] = not_started.error_number;
     object["subject"] = valid_utf8(not_started.subject);
+    object["remedy"] = valid_utf8(not_started.remedy);
   }
   void operator()(const Lost& lost) const { object["why"] = valid_utf8(lost.why); }
 };
@@ -78,11 +89,15 @@ json::object usage_to_json(const Usage& usage) {
           {"user", to_seconds(usage.user)},
           {"system", to_seconds(usage.system)},
           {"peak_memory", usage.peak_memory.count},
+          {"peak_of_tree", usage.peak_of_tree},
           {"read", usage.read.count},
           {"written", usage.written.count},
           {"voluntary_switches", usage.voluntary_switches},
           {"involuntary_switches", usage.involuntary_switches},
-          {"major_faults", usage.major_faults}};
+          {"major_faults", usage.major_faults},
+          {"throttled", seconds_or_null(usage.throttled)},
+          {"oom_kills", number_or_null(usage.oom_kills)},
+          {"peak_pids", number_or_null(usage.peak_pids)}};
 }
 
 json::object output_to_json(const OutputTotals& output) {
@@ -97,17 +112,17 @@ json::object output_to_json(const OutputTotals& output) {
 json::object limits_to_json(const Limits& limits) {
   return {{"timeout", seconds_or_null(limits.timeout)},
           {"grace", to_seconds(limits.grace)},
+          {"cpu_time", seconds_or_null(limits.cpu_time)},
+          {"memory", amount_or_null(limits.memory)},
+          {"cpus", number_or_null(limits.cpus)},
+          {"pids", number_or_null(limits.pids)},
+          {"disk", amount_or_null(limits.disk)},
+          {"inodes", number_or_null(limits.inodes)},
           {"output", amount_or_null(limits.output)},
-          {"open_files", limits.open_files ? json::value(*limits.open_files) : json::value()},
+          {"open_files", number_or_null(limits.open_files)},
           {"core", amount_or_null(limits.core)},
           {"file_size", amount_or_null(limits.file_size)},
           {"stack", amount_or_null(limits.stack)}};
-}
-
-json::array texts_to_json(const std::vector<std::string>& texts) {
-  json::array array;
-  for (const std::string& text : texts) array.emplace_back(valid_utf8(text));
-  return array;
 }
 
 json::object spec_to_json(const Spec& spec) {
@@ -116,7 +131,8 @@ json::object spec_to_json(const Spec& spec) {
                       {"env", texts_to_json(spec.env_set)},
                       {"workdir", valid_utf8(spec.workdir)},
                       {"tty", spec.tty},
-                      {"isolation", "none"},
+                      {"isolation", name_of(spec.sandbox.isolation)},
+                      {"sandbox", sandbox_to_json(spec.sandbox)},
                       {"limits", limits_to_json(spec.limits)}};
   const auto is_exact = [](const std::string& text) { return valid_utf8(text) == text; };
   object["argv_exact"] = std::all_of(spec.argv.begin(), spec.argv.end(), is_exact);
@@ -136,7 +152,10 @@ json::object attempt_to_json(const Attempt& attempt) {
           {"outcome", outcome_to_json(attempt.outcome)},
           {"usage", usage_to_json(attempt.usage)},
           {"output", output_to_json(attempt.output)},
-          {"survivors", attempt.survivors}};
+          {"survivors", attempt.survivors},
+          {"enforced", enforced_to_json(attempt.enforced)},
+          {"changes", attempt.changes ? changes_to_json(*attempt.changes) : json::value()},
+          {"timings", timings_to_json(attempt.timings)}};
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "wire/json_text.h"
+#include "wire/sandbox_json.h"
 
 namespace muster {
 
@@ -14,18 +15,32 @@ namespace json = boost::json;
 
 namespace {
 
-json::array texts(const std::vector<std::string>& values) {
+template <typename Rows, typename ToObject>
+json::array rows_to_array(const Rows& rows, ToObject to_object) {
   json::array array;
-  for (const std::string& value : values) array.emplace_back(valid_utf8(value));
+  for (const auto& row : rows) array.push_back(to_object(row));
   return array;
 }
 
 template <typename Rows, typename ToObject>
 std::string rows_to_json(std::string_view schema, std::string_view key, const Rows& rows,
                          ToObject to_object) {
-  json::array array;
-  for (const auto& row : rows) array.push_back(to_object(row));
-  return json_text(json::object{{"schema", schema}, {key, std::move(array)}});
+  return json_text(json::object{{"schema", schema}, {key, rows_to_array(rows, to_object)}});
+}
+
+json::object check_to_json(const CheckReport& row) {
+  return {{"name", row.name},
+          {"ok", row.ok},
+          {"detail", valid_utf8(row.detail)},
+          {"remedy", valid_utf8(row.remedy)}};
+}
+
+json::object capability_to_json(const Capability& row) {
+  return {{"name", row.name},
+          {"state", name_of(row.state)},
+          {"detail", valid_utf8(row.detail)},
+          {"consequence", valid_utf8(row.consequence)},
+          {"remedy", valid_utf8(row.remedy)}};
 }
 
 }  // namespace
@@ -36,7 +51,7 @@ std::string to_json(const VersionReport& report) {
                                 {"commit", report.commit},
                                 {"compiler", report.compiler},
                                 {"build", report.build},
-                                {"features", texts(report.features)}});
+                                {"features", texts_to_json(report.features)}});
 }
 
 std::string to_json(const SettingsReport& report) {
@@ -44,7 +59,7 @@ std::string to_json(const SettingsReport& report) {
   for (const SettingReport& setting : report.settings) {
     json::object object{{"key", setting.key}};
     if (setting.is_list) {
-      object["value"] = texts(setting.values);
+      object["value"] = texts_to_json(setting.values);
     } else {
       object["value"] = valid_utf8(setting.values.front());
     }
@@ -69,13 +84,11 @@ std::string to_json(const std::vector<PathReport>& paths) {
   });
 }
 
-std::string to_json(const std::vector<CheckReport>& checks) {
-  return rows_to_json("muster.doctor/1", "checks", checks, [](const CheckReport& row) {
-    return json::object{{"name", row.name},
-                        {"ok", row.ok},
-                        {"detail", valid_utf8(row.detail)},
-                        {"remedy", valid_utf8(row.remedy)}};
-  });
+std::string to_json(const DoctorReport& report) {
+  return json_text(
+      json::object{{"schema", "muster.doctor/1"},
+                   {"checks", rows_to_array(report.checks, check_to_json)},
+                   {"capabilities", rows_to_array(report.capabilities, capability_to_json)}});
 }
 
 }  // namespace muster

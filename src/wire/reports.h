@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "domain/enforced.h"
+
 namespace muster {
 
 /// What `muster version` knows.
@@ -58,7 +60,12 @@ struct CheckReport {
   std::string detail;
   std::string remedy;  ///< what would mend it; empty when nothing has to be
 };
+/// What `muster doctor` found: what must be right, and what a sandbox can be made of here.
+struct DoctorReport {
+  std::vector<CheckReport> checks;
+  std::vector<Capability> capabilities;
+};
 /// Schema "muster.doctor/1".
-std::string to_json(const std::vector<CheckReport>& checks);
+std::string to_json(const DoctorReport& report);
 
 }  // namespace muster

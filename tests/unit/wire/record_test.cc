@@ -7,6 +7,8 @@
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
+#include "unit/wire/records.h"
+
 namespace muster {
 
 namespace {
@@ -15,26 +17,6 @@ namespace json = boost::json;
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-// A record of one attempt that ended in `outcome`.
-Record record_of(Outcome outcome) {
-  Record record;
-  record.spec.argv = {"cmd", "arg"};
-  Attempt attempt;
-  attempt.outcome = std::move(outcome);
-  record.attempts.push_back(attempt);
-  return record;
-}
-
-json::object to_object(const Record& record, int exit_code = 0) {
-  return json::parse(record_to_json(record, exit_code)).as_object();
-}
-
-std::string outcome_text(Outcome outcome) {
-  json::object object = to_object(record_of(std::move(outcome))).at("outcome").as_object();
-  object.erase("words");
-  return json::serialize(object);
-}
 
 }  // namespace
 
@@ -60,10 +42,11 @@ TEST_CASE("every outcome has its own fields") {
   CHECK(outcome_text(Exited{7}) == R"({"kind":"exited","code":7})");
   CHECK(outcome_text(Signaled{SIGKILL, true}) ==
         R"({"kind":"signaled","signal":9,"signal_name":"SIGKILL","core_dumped":true})");
-  CHECK(outcome_text(OutOfMemory{Bytes{512}}) == R"({"kind":"out_of_memory","limit":512})");
+  CHECK(outcome_text(OutOfMemory{Bytes{512}, Bytes{}}) ==
+        R"({"kind":"out_of_memory","limit":512,"peak":null})");
   CHECK(outcome_text(Denied{"rule", "why"}) == R"({"kind":"denied","rule":"rule","reason":"why"})");
   CHECK(outcome_text(NotStarted{StartStep::kExec, ENOENT, "cmd", false}) ==
-        R"({"kind":"not_started","step":"exec","errno":2,"subject":"cmd"})");
+        R"({"kind":"not_started","step":"exec","errno":2,"subject":"cmd","remedy":""})");
   CHECK(outcome_text(Lost{"gone"}) == R"({"kind":"lost","why":"gone"})");
   CHECK(outcome_text(Cancelled{"me", Exited{3}}) ==
         R"({"kind":"cancelled","by":"me","ending":{"kind":"exited","code":3}})");
@@ -73,6 +56,7 @@ TEST_CASE("a timeout tells its limit in seconds and how the command then went") 
   const json::object outcome =
       to_object(record_of(TimedOut{milliseconds(1500), Exited{0}})).at("outcome").as_object();
   CHECK(outcome.at("limit") == 1.5);
+  CHECK(outcome.at("cpu_time") == false);
   CHECK(outcome.at("ending").at("code") == 0);
   CHECK(outcome.at("words").as_string().starts_with("timed out after 1s500ms"));
 }
