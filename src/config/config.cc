@@ -5,71 +5,23 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <set>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "config/environment.h"
+#include "config/layers.h"
 #include "config/secrets.h"
+#include "config/share.h"
 
 namespace muster {
 namespace {
 
 constexpr std::string_view kEveryonesProfile = "local";
-
-// An empty variable counts as unset.
-const char* ask(const Getenv& getenv, std::string_view name) {
-  const char* value = name.empty() ? nullptr : getenv(std::string(name).c_str());
-  return value && *value ? value : nullptr;
-}
-
-void check_at(std::string_view place, const Setting& setting, std::string_view text) {
-  try {
-    check_value(setting, text);
-  } catch (const Error& error) {
-    throw error.within(place);
-  }
-}
-
-// A bad value that was typed is a fault of the command line, not of the config.
-void check_flag(const std::string& place, const Setting& setting, std::string_view text) {
-  try {
-    check_value(setting, text);
-  } catch (const Error& error) {
-    throw Error(ErrorCode::kUsage, concat(place, ": ", error.message()), error.next());
-  }
-}
-
-// A flag's value is "true" or "false" whichever way it was spelled.
-std::string normal(const Setting& setting, std::string_view text) {
-  if (setting.type != SettingType::kFlag) return std::string(text);
-  return text == "1" || text == "true" ? "true" : "false";
-}
-
-// The shell expands ~ and knows the working directory for flags and variables; nobody does it for
-// a file, and where a path in it leads must not hang on where muster is started.
-std::string absolute(const std::string& text, const std::string& file, const Getenv& getenv) {
-  namespace fs = std::filesystem;
-  if (text == "~" || text.starts_with("~/")) {
-    const char* home = ask(getenv, "HOME");
-    if (!home) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  concat(in_quotes(text), " cannot be resolved, because HOME is not set"));
-    }
-    return concat(home, text.substr(1));
-  }
-  std::string whole = (fs::path(file).parent_path() / text).lexically_normal().string();
-  if (whole.size() > 1 && whole.ends_with('/')) whole.pop_back();
-  return whole;
-}
-
-std::string place_of(const ConfigFile& file, const FileEntry& entry) {
-  return concat(file.path, ":", entry.line, ":", entry.column);
-}
 
 // Whoever may write to a folder above the working directory could otherwise choose the environment
 // of commands that run as somebody else: a file in /tmp, or a user's file when root runs muster.
@@ -86,7 +38,8 @@ std::vector<ConfigFile> read_files(const ConfigPaths& paths) {
                                                       {paths.project, Layer::kProjectFile}};
   std::vector<ConfigFile> files;
   for (const auto& [path, layer] : all) {
-    if (path.empty()) continue;
+    // To find out by an exception takes longer than all the rest of reading no file.
+    if (path.empty() || (access(path.c_str(), F_OK) != 0 && errno == ENOENT)) continue;
     try {
       files.push_back(read_config_file(path, layer));
     } catch (const Error& error) {
@@ -125,6 +78,10 @@ Error unknown_profile(const std::string& name, const Origin& origin,
 
 }  // namespace
 
+std::string place_of(const ConfigFile& file, const FileEntry& entry) {
+  return concat(file.path, ":", entry.line, ":", entry.column);
+}
+
 Config Config::load(const ConfigPaths& paths, const Getenv& getenv, const FlagValues& flags,
                     const char* const* environment) {
   Config config;
@@ -136,13 +93,12 @@ Config Config::load(const ConfigPaths& paths, const Getenv& getenv, const FlagVa
   const auto files = read_files(trusted);
   config.profiles_ = profiles_of(files);
   config.choose_profile(files, getenv, flags);
-  for (const Setting& each : all_settings()) {
-    if (each.fallback.empty()) continue;
-    config.values_[std::string(each.name)] = {{std::string(each.fallback)}, {}};
+  for (const ConfigFile& file : files) {
+    config.files_.push_back(file.path);
+    config.warnings_.insert(config.warnings_.end(), file.warnings.begin(), file.warnings.end());
   }
-  for (const ConfigFile& file : files) config.lay_file(file, getenv);
-  config.lay_environment(getenv);
-  config.lay_flags(flags);
+  config.values_ = lay_over_each_other(
+      {.files = files, .profile = config.profile_, .getenv = getenv, .flags = flags});
   config.values_["profile"] = {{config.profile_}, config.profile_origin_};
   if (environment) {
     auto unknown = unknown_variables(environment, token_variables(files));
@@ -164,7 +120,7 @@ void Config::choose_profile(std::span<const ConfigFile> files, const Getenv& get
       choose(entry.texts.front(), {file.layer, place_of(file, entry)});
     }
   }
-  if (const char* name = ask(getenv, named.env)) {
+  if (const char* name = value_of_variable(getenv, named.env)) {
     check_at(named.env, named, name);
     choose(name, {Layer::kEnvironment, std::string(named.env)});
   }
@@ -174,53 +130,6 @@ void Config::choose_profile(std::span<const ConfigFile> files, const Getenv& get
   }
   if (std::ranges::find(profiles_, profile_) == profiles_.end()) {
     throw unknown_profile(profile_, profile_origin_, profiles_);
-  }
-}
-
-void Config::lay_file(const ConfigFile& file, const Getenv& getenv) {
-  files_.push_back(file.path);
-  warnings_.insert(warnings_.end(), file.warnings.begin(), file.warnings.end());
-  // The general entries first, for those of the active profile win over them.
-  for (const std::string& section : {std::string(), profile_}) {
-    for (const FileEntry& entry : file.entries) {
-      if (entry.profile != section) continue;
-      Value value{entry.texts, {file.layer, place_of(file, entry)}};
-      if (entry.setting->type == SettingType::kPath) {
-        try {
-          for (std::string& text : value.texts) text = absolute(text, file.path, getenv);
-        } catch (const Error& error) {
-          throw error.within(concat(value.origin.place, ": ", config_key(*entry.setting)));
-        }
-      }
-      values_[std::string(entry.setting->name)] = std::move(value);
-    }
-  }
-}
-
-void Config::lay_environment(const Getenv& getenv) {
-  for (const Setting& each : all_settings()) {
-    const char* text = ask(getenv, each.env);
-    if (!text) continue;
-    check_at(each.env, each, text);
-    values_[std::string(each.name)] = {{normal(each, text)},
-                                       {Layer::kEnvironment, std::string(each.env)}};
-  }
-}
-
-void Config::lay_flags(const FlagValues& flags) {
-  for (const auto& [name, texts] : flags) {
-    if (texts.empty()) continue;
-    const Setting& each = setting(name);
-    const std::string place = concat("--", name);
-    Value& value = values_[name];
-    if (!each.repeatable) value.texts.clear();
-    for (const std::string& text : texts) {
-      check_flag(place, each, text);
-      value.texts.push_back(normal(each, text));
-    }
-    // Given twice, the last one counts.
-    if (!each.repeatable) value.texts = {value.texts.back()};
-    value.origin = {Layer::kFlag, place};
   }
 }
 
@@ -265,7 +174,15 @@ std::optional<Duration> Config::duration(std::string_view name) const {
 
 std::optional<Bytes> Config::bytes(std::string_view name) const {
   const auto text = optional_text(name);
-  return text ? std::optional(parse_bytes(*text)) : std::nullopt;
+  return text ? std::optional(parse_share(*text)) : std::nullopt;
+}
+
+std::optional<double> Config::decimal(std::string_view name) const {
+  const auto text = optional_text(name);
+  if (!text) return std::nullopt;
+  double number = 0;
+  std::from_chars(text->data(), text->data() + text->size(), number);
+  return number;
 }
 
 std::vector<std::string> shown_texts(const Setting& setting, const Value& value) {
@@ -287,6 +204,10 @@ std::string shown(const Setting& setting, const Value& value) {
 }
 
 std::string describe(const Origin& origin) {
+  if (!origin.preset.empty()) {
+    return concat("preset ", origin.preset, " (", describe(Origin{origin.layer, origin.place}),
+                  ")");
+  }
   switch (origin.layer) {
     case Layer::kDefault:
       return "default";

@@ -83,7 +83,8 @@ std::vector<FileEntry> other_entries(const ConfigFile& file) {
 }
 
 bool says_the_same(const FileEntry& a, const FileEntry& b) {
-  return a.setting == b.setting && a.profile == b.profile && a.texts == b.texts;
+  return a.setting == b.setting && a.profile == b.profile && a.preset == b.preset &&
+         a.texts == b.texts;
 }
 
 // Guards the promise that nothing else changes against a file whose layout was misread.

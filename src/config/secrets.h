@@ -14,8 +14,11 @@ namespace muster {
 inline constexpr std::string_view kMask = "********";
 
 /// Whether an environment variable of this name likely holds a secret: it has TOKEN, SECRET,
-/// PASSWORD or KEY in it, in capitals or not.
+/// PASSW, KEY, CREDENTIAL, AUTH or the like in it, in capitals or not, or is one of AWS's.
 bool name_looks_secret(std::string_view name);
+
+/// Whether the value of a variable likely holds a secret: a URL with a user or password in it.
+bool value_looks_secret(std::string_view value);
 
 /// Whether `text`, a value of `setting`, is or holds a secret.
 bool holds_secret(const Setting& setting, std::string_view text);

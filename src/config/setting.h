@@ -15,13 +15,18 @@ enum class SettingType {
   kFlag,  ///< true or false; on the command line present or absent
   kText,
   kInteger,   ///< a whole number between `minimum` and `maximum`
+  kDecimal,   ///< a number from 0.01 to `maximum`, perhaps with a fraction
   kDuration,  ///< base/duration.h
-  kSize,      ///< base/bytes.h
+  kSize,      ///< base/bytes.h; at least `minimum` bytes
+  kShare,     ///< a size, or a percentage of this machine's memory: `80%`
   kChoice,    ///< one of `choices`
   kPath,
-  kBackoff,  ///< domain/retry.h
-  kRetryOn,  ///< domain/retry.h
-  kOctal,    ///< a file mode, 0 to 0777
+  kWorkspace,  ///< `MODE[:DIR]`, see path_values.h
+  kBind,       ///< domain/sandbox.h, with a `?` in front where it may be missing
+  kTmpfs,      ///< the same
+  kBackoff,    ///< domain/retry.h
+  kRetryOn,    ///< domain/retry.h
+  kOctal,      ///< a file mode, 0 to 0777
 };
 
 /// Where in a config file the key stands.
@@ -35,12 +40,21 @@ enum class ConfigSection {
 /// What a shell should offer for the value.
 enum class Completes { kNothing, kFiles, kDirectories, kCommands, kProfiles };
 
+/// What a project file, which may come from a stranger, can do with a setting of [task].
+enum class InProject {
+  kFree,     ///< set it
+  kTighten,  ///< set it where that is tighter than what weaker layers say (tightening.h)
+  kRefused,  ///< nothing: it loosens the sandbox
+};
+
 struct Setting {
   std::string_view name = "";  ///< "output-limit": the long flag, and with '_' the config key
   char letter = 0;             ///< the short flag; 0 for none
   bool repeatable = false;     ///< may be given several times; the values add up
   bool secret = false;         ///< the value is masked wherever it would be shown
-  bool loosens = false;        ///< a project file may not set it
+  bool preset = false;         ///< may stand in [sandbox.NAME]
+  bool confines = false;       ///< without a sandbox nobody enforces it
+  InProject in_project = InProject::kFree;
   SettingType type = SettingType::kFlag;
   ConfigSection section = ConfigSection::kNowhere;
   Completes completes = Completes::kNothing;

@@ -37,6 +37,13 @@ constexpr Setting kOtherSettings[] = {
                "connection is made and, for https, the certificate is verified; each step is "
                "reported. Nothing is sent to TARGET beyond that.",
      .example = "https://muster.example.com"},
+    {.name = "apparmor-profile",
+     .category = "Checks",
+     .brief = "print an AppArmor profile for this binary and do nothing else",
+     .detail = "Where AppArmor keeps user namespaces from programs without a profile, as on Ubuntu "
+               "from 23.10 on, this one lets muster make them and restricts nothing else. Written "
+               "to /etc/apparmor.d/muster and loaded with apparmor_parser, as in the example. It "
+               "names the path of this binary: print it anew when that changes."},
     {.name = "ca",
      .type = SettingType::kPath,
      .completes = Completes::kFiles,
@@ -138,17 +145,26 @@ std::span<const Setting> other_settings() { return kOtherSettings; }
 
 std::span<const Setting> all_settings() {
   static const std::vector<Setting> all = [] {
-    std::vector<Setting> both(task_settings().begin(), task_settings().end());
-    both.insert(both.end(), other_settings().begin(), other_settings().end());
-    return both;
+    std::vector<Setting> parts;
+    for (const auto part :
+         {task_settings(), sandbox_settings(), limit_settings(), other_settings()}) {
+      parts.insert(parts.end(), part.begin(), part.end());
+    }
+    return parts;
   }();
   return all;
 }
 
+// Looked up hundreds of times while a command line is read.
 const Setting* find_setting(std::string_view name) {
-  const auto all = all_settings();
-  const auto found = std::ranges::find(all, name, &Setting::name);
-  return found == all.end() ? nullptr : &*found;
+  static const std::vector<const Setting*> sorted = [] {
+    std::vector<const Setting*> pointers;
+    for (const Setting& each : all_settings()) pointers.push_back(&each);
+    std::ranges::sort(pointers, {}, &Setting::name);
+    return pointers;
+  }();
+  const auto found = std::ranges::lower_bound(sorted, name, {}, &Setting::name);
+  return found == sorted.end() || (*found)->name != name ? nullptr : *found;
 }
 
 const Setting& setting(std::string_view name) {

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
-
 #include "config/settings_tables.h"
 
 namespace muster {
 namespace {
-
-constexpr std::array<std::string_view, 1> kIsolations{"none"};
 
 constexpr Setting kTaskSettings[] = {
     {.name = "command",
@@ -50,8 +46,10 @@ constexpr Setting kTaskSettings[] = {
      .env = "MUSTER_WORKDIR",
      .category = "Command",
      .brief = "start the command in DIR",
-     .detail = "Without it the command starts where muster was started. When DIR is missing the "
-               "command is not run. In a config file a relative DIR is below the folder of that "
+     .detail = "Without it the command starts where muster was started. In a sandbox DIR is the "
+               "workspace, unless it is a place that the sandbox makes, such as /tmp or the target "
+               "of a bind. When DIR is missing the command is not run. In a config file a relative "
+               "DIR is below the folder of that "
                "file, and a leading ~/ is the home directory.",
      .example = "/srv/app"},
 
@@ -109,95 +107,6 @@ constexpr Setting kTaskSettings[] = {
      .example = "10",
      .minimum = -20,
      .maximum = 19},
-
-    {.name = "timeout",
-     .type = SettingType::kDuration,
-     .section = ConfigSection::kTask,
-     .value_name = "DURATION",
-     .env = "MUSTER_TIMEOUT",
-     .category = "Limits",
-     .brief = "end the command when it has run for DURATION",
-     .detail = "Wall time of one attempt, such as 90s, 5m or 1h30m; a bare number is seconds. "
-               "When it is over the command's process group gets SIGTERM and, when --grace is over "
-               "too, the whole process tree SIGKILL; the exit code is 124, whatever the command "
-               "itself says. Unset, or 0, "
-               "means no time limit.",
-     .example = "90s"},
-    {.name = "grace",
-     .type = SettingType::kDuration,
-     .section = ConfigSection::kTask,
-     .fallback = "5s",
-     .value_name = "DURATION",
-     .env = "MUSTER_GRACE",
-     .category = "Limits",
-     .brief = "time between SIGTERM and SIGKILL",
-     .detail = "How long a command that is being ended may take to clean up; with 0 SIGKILL "
-               "follows SIGTERM at once. It "
-               "holds for timeouts, and for processes that the command leaves behind.",
-     .example = "10s"},
-    {.name = "open-files",
-     .type = SettingType::kInteger,
-     .section = ConfigSection::kTask,
-     .value_name = "N",
-     .env = "MUSTER_OPEN_FILES",
-     .category = "Limits",
-     .brief = "most files that one process may have open (RLIMIT_NOFILE)",
-     .detail = "From 0 to 1048576. Without it the limit muster was started with stays. To go above "
-               "the hard limit (`ulimit -Hn`) needs root; otherwise the command is not run.",
-     .example = "4096",
-     .minimum = 0,
-     .maximum = 1048576},
-    {.name = "core",
-     .type = SettingType::kSize,
-     .section = ConfigSection::kTask,
-     .value_name = "SIZE",
-     .env = "MUSTER_CORE",
-     .category = "Limits",
-     .brief = "largest core dump (RLIMIT_CORE)",
-     .detail = "0 means no core dumps. Without it the limit muster was started with stays. The "
-               "kernel does not apply it where core dumps are piped to a program.",
-     .example = "0"},
-    {.name = "file-size",
-     .type = SettingType::kSize,
-     .section = ConfigSection::kTask,
-     .value_name = "SIZE",
-     .env = "MUSTER_FILE_SIZE",
-     .category = "Limits",
-     .brief = "largest file that a process may write (RLIMIT_FSIZE)",
-     .detail = "A process that writes beyond it gets SIGXFSZ, which kills it unless it is "
-               "prepared. Without it the limit muster was started with stays.",
-     .example = "2G"},
-    {.name = "stack",
-     .type = SettingType::kSize,
-     .section = ConfigSection::kTask,
-     .value_name = "SIZE",
-     .env = "MUSTER_STACK",
-     .category = "Limits",
-     .brief = "largest stack of a process (RLIMIT_STACK)",
-     .detail = "A process that needs more gets SIGSEGV. Arguments and environment may take at most "
-               "a quarter of it. Without it the limit muster was started with stays.",
-     .example = "64M"},
-    {.name = "output-limit",
-     .type = SettingType::kSize,
-     .section = ConfigSection::kTask,
-     .value_name = "SIZE",
-     .env = "MUSTER_OUTPUT_LIMIT",
-     .category = "Limits",
-     .brief = "pass on SIZE bytes of output and the last 1 MiB, drop what is between",
-     .detail = "Counts stdout and stderr of one attempt together. The command goes on and never "
-               "notices; how much was cut is said on stderr and in the record. Without it all "
-               "output is passed on.",
-     .example = "64M"},
-    {.name = "memory",
-     .type = SettingType::kSize,
-     .section = ConfigSection::kTask,
-     .value_name = "SIZE",
-     .env = "MUSTER_MEMORY",
-     .category = "Limits",
-     .brief = "most memory that the command and its children may use together",
-     .detail = "Needs a sandbox. `run --isolation none` refuses to start when it is set, because "
-               "nothing could enforce it.",
-     .example = "2G"},
 
     {.name = "attempts",
      .type = SettingType::kInteger,
@@ -275,20 +184,6 @@ constexpr Setting kTaskSettings[] = {
      .detail =
          "A command that SIGTERM ended then gives 143, one that had to be killed 137, and one "
          "that cleaned up and exited by itself its own code."},
-
-    {.name = "isolation",
-     .loosens = true,
-     .type = SettingType::kChoice,
-     .section = ConfigSection::kTask,
-     .fallback = "none",
-     .value_name = "KIND",
-     .env = "MUSTER_ISOLATION",
-     .category = "Isolation",
-     .brief = "how far to keep the command apart from this machine",
-     .detail = "`none` is a plain process that is supervised and limited, and may otherwise do "
-               "whatever you may do. A project's .muster.toml cannot set it.",
-     .example = "none",
-     .choices = kIsolations},
 
     {.name = "queue",
      .type = SettingType::kText,

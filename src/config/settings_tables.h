@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The two halves of the list of settings, for settings.cc alone; everyone else asks setting.h.
+// The parts of the list of settings, for settings.cc alone; everyone else asks setting.h.
 
 #include <span>
 
@@ -9,8 +9,11 @@
 
 namespace muster {
 
-/// What can be said about one task: the flags of `run` and the defaults for them.
+/// What can be said about one task: the flags of `run` and the defaults for them. Here what is
+/// neither a limit nor part of the sandbox.
 std::span<const Setting> task_settings();
+std::span<const Setting> sandbox_settings();
+std::span<const Setting> limit_settings();
 
 /// Everything else: profiles, other commands' flags, and the flags every command takes.
 std::span<const Setting> other_settings();

@@ -23,12 +23,17 @@
 // clang-format on
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "config/config.h"
+#include "config/expected.h"
 #include "config/file_text.h"
+#include "config/presets.h"
 #include "config/secrets.h"
+#include "config/tightening.h"
 #include "config/toml_scan.h"
 
 namespace muster {
@@ -106,38 +111,19 @@ std::string_view kind_of(const toml::node& node) {
   }
 }
 
-// What a value of the setting must look like in a config file.
-std::string wanted(const Setting& setting) {
-  if (setting.repeatable) return concat("an array such as [\"", setting.example, "\"]");
-  const auto such_as = [&](std::string_view what) {
-    return setting.example.empty() ? std::string(what)
-                                   : concat(what, " such as \"", setting.example, "\"");
-  };
-  switch (setting.type) {
-    case SettingType::kFlag:
-      return "true or false";
-    case SettingType::kInteger:
-      return concat("a whole number from ", setting.minimum, " to ", setting.maximum);
-    case SettingType::kDuration:
-      return such_as("a duration");
-    case SettingType::kSize:
-      return such_as("a size");
-    case SettingType::kChoice: {
-      const std::vector<std::string> choices(setting.choices.begin(), setting.choices.end());
-      return concat("one of \"", join(choices, "\", \""), "\"");
-    }
-    case SettingType::kOctal:
-      return such_as("an octal mode in quotes");
-    case SettingType::kPath:
-      return such_as("a path");
-    default:
-      return such_as("a string");
-  }
+// The shortest digits that are read back as the number; check_value refuses what has none.
+std::string decimal_text(double number) {
+  std::array<char, 400> digits{};  // 1.8e308 in full has 309
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), number, std::chars_format::fixed);
+  return {digits.data(), end.ptr};
 }
 
 // The one text of a value that is not an array; nothing when its type is wrong.
 std::optional<std::string> text_of(const Setting& setting, const toml::node& node) {
-  const bool amount = setting.type == SettingType::kDuration || setting.type == SettingType::kSize;
+  constexpr std::array kAmounts{SettingType::kDuration, SettingType::kSize, SettingType::kShare,
+                                SettingType::kDecimal};
+  const bool amount = std::ranges::find(kAmounts, setting.type) != kAmounts.end();
   if (setting.type == SettingType::kFlag) {
     if (const auto* truth = node.as_boolean()) return truth->get() ? "true" : "false";
     return std::nullopt;
@@ -145,6 +131,9 @@ std::optional<std::string> text_of(const Setting& setting, const toml::node& nod
   if (setting.type == SettingType::kInteger || amount) {
     if (const auto* number = node.as_integer()) return std::to_string(number->get());
     if (!amount) return std::nullopt;
+  }
+  if (setting.type == SettingType::kDecimal) {
+    if (const auto* number = node.as_floating_point()) return decimal_text(number->get());
   }
   if (const auto* text = node.as_string()) return text->get();
   return std::nullopt;
@@ -161,8 +150,14 @@ const Setting* find_by_key(std::string_view key) {
 struct Section {
   ConfigSection kind = ConfigSection::kTop;
   std::string profile;
+  std::string preset;
+
+  bool takes(const Setting& setting) const {
+    return preset.empty() ? setting.section == kind : setting.preset;
+  }
 
   std::string header() const {
+    if (!preset.empty()) return concat("[sandbox.", preset, "]");
     if (kind == ConfigSection::kTask) {
       return profile.empty() ? "[task]" : concat("[profile.", profile, ".task]");
     }
@@ -178,7 +173,8 @@ std::string_view home_of(const Setting& setting) {
     case ConfigSection::kProfile:
       return "belongs in [profile.NAME]";
     case ConfigSection::kTask:
-      return "belongs in [task] or [profile.NAME.task]";
+      return setting.preset ? "belongs in [task], [profile.NAME.task] or [sandbox.NAME]"
+                            : "belongs in [task] or [profile.NAME.task]";
     default:
       return "is a flag of the command line and cannot be set in a config file";
   }
@@ -203,6 +199,8 @@ class Reader {
       const std::string_view key = member.key->str();
       if (key == "task") {
         read_task("", member);
+      } else if (key == "sandbox" && member.node->is_table()) {
+        read_presets(*member.node->as_table());
       } else if (key == "profile" && member.node->is_table()) {
         read_profiles(*member.node->as_table());
       } else if (key == "profile" && has_profile_statement_) {
@@ -239,7 +237,7 @@ class Reader {
 
   void read_task(const std::string& profile, const Member& member) {
     const auto* table = member.node->as_table();
-    const Section section{ConfigSection::kTask, profile};
+    const Section section{ConfigSection::kTask, profile, ""};
     if (!table) fail_type(member, concat("a section ", section.header()));
     for (const Member& each : in_file_order(*table)) read_setting(section, each);
   }
@@ -266,7 +264,7 @@ class Reader {
       throw error.within(place_in(file_.path, position));
     }
     file_.profiles.push_back(name);
-    const Section section{ConfigSection::kProfile, name};
+    const Section section{ConfigSection::kProfile, name, ""};
     for (const Member& each : in_file_order(*table)) {
       if (each.key->str() == "task") {
         read_task(name, each);
@@ -275,6 +273,33 @@ class Reader {
       }
     }
     check_rivals(name);
+  }
+
+  void read_presets(const toml::table& table) {
+    for (const Member& member : in_file_order(table)) {
+      if (is_project()) refuse_in_project(member, "a preset");
+      read_preset(member);
+    }
+  }
+
+  void read_preset(const Member& member) {
+    const std::string name(member.key->str());
+    const auto& position = member.key->source().begin;
+    const auto* table = member.node->as_table();
+    if (!table) fail_type(member, "a section [sandbox.NAME]");
+    if (std::ranges::find(builtin_presets(), name) != builtin_presets().end()) {
+      fail(position, concat("the preset '", name, "' is built in and cannot be changed"),
+           concat("give yours another name and use both: sandbox = \"", name, ",NAME\""));
+    }
+    const bool is_one = name.find(',') == std::string::npos;
+    try {
+      check_value(setting("sandbox"), is_one ? name : "");
+    } catch (const Error& error) {
+      throw error.within(place_in(file_.path, position));
+    }
+    file_.presets.push_back(name);
+    const Section section{ConfigSection::kTask, "", name};
+    for (const Member& each : in_file_order(*table)) read_setting(section, each);
   }
 
   // Of these a profile has one; two would leave open which of them is meant.
@@ -306,25 +331,40 @@ class Reader {
     if (is_project() && known->section != ConfigSection::kTask) {
       refuse_in_project(member, concat("'", key, "'"));
     }
-    if (known->section != section.kind) fail(position, concat("'", key, "' ", home_of(*known)));
-    if (is_project() && known->loosens) {
-      fail(position,
+    if (!section.takes(*known)) fail(position, concat("'", key, "' ", home_of(*known)));
+    auto texts = texts_of(*known, member);
+    if (is_project()) refuse_to_loosen(*known, texts, member);
+    file_.entries.push_back({.profile = section.profile,
+                             .preset = section.preset,
+                             .setting = known,
+                             .texts = std::move(texts),
+                             .line = static_cast<int>(position.line),
+                             .column = static_cast<int>(position.column)});
+  }
+
+  void refuse_to_loosen(const Setting& known, const std::vector<std::string>& texts,
+                        const Member& member) const {
+    const std::string key = config_key(known);
+    const std::string next = concat("put it into your own config, or give --", known.name);
+    if (known.in_project == InProject::kRefused) {
+      fail(member.key->source().begin,
            concat("'", key,
                   "' may not stand in a project file: entering a directory must never "
                   "loosen the sandbox"),
-           concat("put it into your own config, or give --", known->name));
+           next);
     }
-    file_.entries.push_back({.profile = section.profile,
-                             .setting = known,
-                             .texts = texts_of(*known, member),
-                             .line = static_cast<int>(position.line),
-                             .column = static_cast<int>(position.column)});
+    const std::string why = texts.empty() ? "" : why_it_loosens(known, texts.back());
+    if (why.empty()) return;
+    fail(member.key->source().begin,
+         concat("'", key, " = ", printable(texts.back()),
+                "' may not stand in a project file, which can only tighten the sandbox: ", why),
+         next);
   }
 
   std::vector<std::string> texts_of(const Setting& known, const Member& member) const {
     if (!known.repeatable) return {checked_text(known, member)};
     const auto* array = member.node->as_array();
-    if (!array) fail_type(member, wanted(known));
+    if (!array) fail_type(member, expected_in_file(known));
     std::vector<std::string> texts;
     for (const toml::node& each : *array) {
       texts.push_back(checked_text(known, {member.key, &each}));
@@ -334,7 +374,7 @@ class Reader {
 
   std::string checked_text(const Setting& known, const Member& member) const {
     auto text = text_of(known, *member.node);
-    if (!text) fail_type(member, wanted(known));
+    if (!text) fail_type(member, expected_in_file(known));
     try {
       check_value(known, *text);
     } catch (const Error& error) {
@@ -355,7 +395,7 @@ class Reader {
     const auto in_form = [&](std::string_view name) {
       return headed ? concat("[", name, "]") : concat("'", name, "'");
     };
-    const auto close = nearest(key, known_keys(section.kind));
+    const auto close = nearest(key, known_keys(section));
     const std::string header = section.header();
     fail(position,
          concat(headed ? "unknown section " : "unknown key ", in_form(key),
@@ -364,12 +404,14 @@ class Reader {
          kKeysAreListed);
   }
 
-  std::vector<std::string> known_keys(ConfigSection section) const {
+  std::vector<std::string> known_keys(const Section& section) const {
     std::vector<std::string> keys;
-    if (section != ConfigSection::kTask) keys.emplace_back("task");
-    if (section == ConfigSection::kTop && is_project()) return keys;
+    const bool at_top = section.kind == ConfigSection::kTop;
+    if (at_top || section.kind == ConfigSection::kProfile) keys.emplace_back("task");
+    if (at_top && is_project()) return keys;
+    if (at_top) keys.emplace_back("sandbox");
     for (const Setting& each : all_settings()) {
-      if (each.section == section) keys.push_back(config_key(each));
+      if (section.takes(each)) keys.push_back(config_key(each));
     }
     return keys;
   }

@@ -29,7 +29,7 @@ void check_entry(const FileEntry& entry, Layer layer, std::string_view text) {
   for (const std::string& value : entry.texts) check_value(*entry.setting, value);
   if (layer != Layer::kProjectFile) return;
   require(entry.setting->section == ConfigSection::kTask);
-  require(!entry.setting->loosens && entry.profile.empty());
+  require(entry.setting->in_project != InProject::kRefused && entry.profile.empty());
 }
 
 void read_one(std::string_view text, Layer layer) {

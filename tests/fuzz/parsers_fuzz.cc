@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "domain/outcome.h"
 #include "domain/retry.h"
+#include "domain/sandbox.h"
 #include "domain/selector.h"
 
 namespace muster {
@@ -72,6 +73,19 @@ void read_words(std::string_view text) {
   require(split_words(shell_quote(words)) == words);
 }
 
+void read_bind(std::string_view text) {
+  const auto bind = parse_bind(text);
+  require(parse_bind(format_bind(bind)) == bind);
+  require(normal_absolute_path(bind.source) == bind.source);
+  require(normal_absolute_path(bind.target) == bind.target);
+}
+
+void read_tmpfs(std::string_view text) {
+  const auto tmpfs = parse_tmpfs(text);
+  require(parse_tmpfs(format_tmpfs(tmpfs)) == tmpfs);
+  require(normal_absolute_path(tmpfs.target) == tmpfs.target);
+}
+
 // The parts between NUL bytes, which no argument can hold, are an argv.
 void quote_words(std::string_view text) {
   const auto parts = split(text, '\0');
@@ -86,8 +100,9 @@ void find_nearest(std::string_view text) {
   require(!found || join(known, "\n").find(*found) != std::string::npos);
 }
 
-constexpr std::array kTargets{read_duration, read_bytes, read_selector, read_backoff, read_retry_on,
-                              read_signal,   read_words, quote_words,   find_nearest};
+constexpr std::array kTargets{read_duration, read_bytes,  read_selector, read_backoff,
+                              read_retry_on, read_signal, read_words,    quote_words,
+                              find_nearest,  read_bind,   read_tmpfs};
 
 void read_one(std::string_view input) {
   const auto target = static_cast<unsigned char>(input.front()) % kTargets.size();

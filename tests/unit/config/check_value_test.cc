@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -18,6 +20,10 @@ std::string fault(std::string_view name, std::string_view text) {
     return error.message();
   }
   return {};
+}
+
+bool says_so(const std::string& message, std::string_view part) {
+  return message.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -45,7 +51,62 @@ TEST_CASE("a choice names the words there are and the nearest one") {
   CHECK(fault("color", "allways") ==
         "'allways' is not one of auto, always, never; did you mean always?");
   CHECK(fault("color", "purple") == "'purple' is not one of auto, always, never");
-  CHECK(fault("isolation", "full") == "'full' is not possible; the only choice is none");
+  CHECK(fault("isolation", "full") == "'full' is not one of sandbox, best-effort, none");
+  CHECK(fault("isolation", "sandbx") ==
+        "'sandbx' is not one of sandbox, best-effort, none; did you mean sandbox?");
+}
+
+TEST_CASE("a number with a fraction is at least a hundredth") {
+  for (const char* text : {"0.01", "1", "1.5", "4096", "4096.00"})
+    CHECK(fault("cpus", text).empty());
+  for (const char* text : {"0", "0.009", "4096.01", "-1", "1.", ".5", "1e3", "", "inf", "2x"}) {
+    INFO(text);
+    CHECK(says_so(fault("cpus", text), "is not a number from 0.01 to 4096"));
+  }
+}
+
+TEST_CASE("a size may have a least one, and memory may be a share of what there is") {
+  CHECK(fault("disk", "64K").empty());
+  CHECK(fault("disk", "65535") == "'65535' is too small; the least is 64K");
+  CHECK(fault("disk", "0") == "'0' is too small; the least is 64K");
+  CHECK(fault("memory", "1M").empty());
+  CHECK(fault("memory", "100%").empty());
+  CHECK(fault("memory", "1K") == "'1K' is too small; the least is 1M");
+  for (const char* text : {"0%", "101%", "%", "1.5%", "-1%"}) {
+    INFO(text);
+    CHECK(says_so(fault("memory", text), "is not a percentage from 1% to 100%"));
+  }
+}
+
+TEST_CASE("the parts of a sandbox are checked where they are typed") {
+  for (const auto& [name, text] :
+       std::vector<std::pair<const char*, const char*>>{{"bind", "lib"},
+                                                        {"bind", "?rw:~/x:/y"},
+                                                        {"tmpfs", "?~/x:1M"},
+                                                        {"tmpfs", "/x"},
+                                                        {"workspace", "overlay:lib"},
+                                                        {"dev", "dri/card0"},
+                                                        {"env-pass", "CARGO_*"},
+                                                        {"allow", "ptrace,perf"},
+                                                        {"hostname", "a-b.c"},
+                                                        {"sandbox", "code,mine"}}) {
+    INFO(name << ' ' << text);
+    CHECK(fault(name, text).empty());
+  }
+  for (const auto& [name, text] : std::vector<std::pair<const char*, const char*>>{
+           {"bind", ""},         {"bind", "?"},        {"bind", "/a:b"},     {"bind", "/a:/b:/c"},
+           {"bind", "rw:"},      {"tmpfs", "x"},       {"tmpfs", "/x:0"},    {"tmpfs", "/x:big"},
+           {"workspace", "rw:"}, {"dev", "../mem"},    {"dev", "a/../../b"}, {"dev", "/kvm"},
+           {"dev", ""},          {"dev", "a b"},       {"env-pass", "A=b"},  {"env-pass", "A B"},
+           {"env-pass", ""},     {"allow", "ptrace,"}, {"hostname", "a_b"},  {"hostname", ""},
+           {"sandbox", "a,,b"},  {"sandbox", "a b"}}) {
+    INFO(name << ' ' << text);
+    CHECK_FALSE(fault(name, text).empty());
+  }
+  CHECK(fault("allow", "ptrac") == "'ptrac' is not a group of system calls; did you mean ptrace?");
+  CHECK(fault("hostname", std::string(64, 'a')).empty());
+  CHECK_FALSE(fault("hostname", std::string(65, 'a')).empty());
+  CHECK_FALSE(says_so(fault("env-pass", "TOKEN=hunter2"), "hunter2"));
 }
 
 TEST_CASE("a umask is octal and at most 0777") {

@@ -84,9 +84,9 @@ TEST_CASE("each layer wins over the weaker ones and is named as the origin") {
   const std::string system = world.system("[task]\ntimeout = '1s'\nnice = 1\n");
   CHECK(world.load().text("timeout") == "1s");
   CHECK(origin(world.load(), "timeout") == system + ":2:1");
-  const std::string user = world.user("\n[task]\ntimeout = '2s'\n");
+  const std::string user = world.user("\n[task]\ntimeout = '3s'\n");
   CHECK(origin(world.load(), "timeout") == user + ":3:1");
-  const std::string project = world.project("[task]\n  timeout = '3s'\n");
+  const std::string project = world.project("[task]\n  timeout = '2s'\n");
   CHECK(origin(world.load(), "timeout") == project + ":2:3");
   world.variables["MUSTER_TIMEOUT"] = "4s";
   CHECK(world.load().text("timeout") == "4s");
@@ -104,8 +104,8 @@ TEST_CASE("the task section of the active profile wins over the general one of i
       "profile = 'p'\n[profile.p.task]\ntimeout = '2s'\n[task]\ntimeout = '1s'\n"
       "[profile.q.task]\ntimeout = '9s'\n");
   CHECK(world.load().text("timeout") == "2s");
-  world.project("[task]\ntimeout = '3s'\n");
-  CHECK(world.load().text("timeout") == "3s");
+  world.project("[task]\ntimeout = '1500ms'\n");
+  CHECK(world.load().text("timeout") == "1500ms");
 }
 
 TEST_CASE("the settings of other profiles are not in force") {

@@ -14,6 +14,23 @@ TEST_CASE("the name of a variable tells that it holds a secret") {
   CHECK(name_looks_secret("API_KEY"));
   CHECK(!name_looks_secret("PATH"));
   CHECK(!name_looks_secret(""));
+  for (const char* name : {"PGPASSWORD", "MYSQL_PASSWD", "AWS_PROFILE", "SSH_AUTH_SOCK", "NPM_AUTH",
+                           "HTTP_AUTHORIZATION", "SENTRY_DSN", "DATABASE_URL", "XAUTHORITY",
+                           "GOOGLE_APPLICATION_CREDENTIALS", "session_cookie"}) {
+    INFO(name);
+    CHECK(name_looks_secret(name));
+  }
+  for (const char* name : {"GIT_AUTHOR_NAME", "LANG", "CC", "MAKEFLAGS", "COMPASS", "HOME"}) {
+    INFO(name);
+    CHECK(!name_looks_secret(name));
+  }
+}
+
+TEST_CASE("a URL with a user in it is a secret") {
+  CHECK(value_looks_secret("https://u:p@proxy:3128/"));
+  CHECK(value_looks_secret("redis://token@host"));
+  CHECK(!value_looks_secret("https://host/a@b"));
+  CHECK(!value_looks_secret("a@b"));
 }
 
 TEST_CASE("only the value behind the name counts in a variable") {

@@ -53,10 +53,10 @@ TEST_CASE("the variable of a setting is its name in capitals") {
   }
 }
 
-TEST_CASE("every default for tasks but the list env can come from a variable") {
+TEST_CASE("every default for tasks that is not a list can come from a variable") {
   for (const Setting& each : all_settings()) {
     INFO(each.name);
-    if (each.section == ConfigSection::kTask) CHECK(each.env.empty() == (each.name == "env"));
+    if (each.section == ConfigSection::kTask) CHECK(each.env.empty() == each.repeatable);
   }
 }
 
@@ -82,7 +82,9 @@ TEST_CASE("flags take no value and everything else says what it takes") {
     CHECK(each.value_name.empty() == is_flag);
     CHECK((is_flag || !each.example.empty()));
     CHECK((each.type == SettingType::kChoice) == !each.choices.empty());
-    CHECK((each.type == SettingType::kInteger) == (each.minimum < each.maximum));
+    const bool has_bounds =
+        each.type == SettingType::kInteger || each.type == SettingType::kDecimal;
+    CHECK(has_bounds == (each.minimum < each.maximum));
   }
 }
 
@@ -115,6 +117,23 @@ TEST_CASE("settings of one category stand together") {
     INFO(category);
     // Output has a part for run and one for the commands that only report.
     if (category != "Output") CHECK(seen.insert(category).second);
+  }
+}
+
+TEST_CASE("what a preset may hold is a default for tasks") {
+  for (const Setting& each : all_settings()) {
+    INFO(each.name);
+    if (each.preset || each.confines) CHECK(each.section == ConfigSection::kTask);
+    if (each.in_project != InProject::kFree) CHECK(each.section == ConfigSection::kTask);
+  }
+}
+
+TEST_CASE("every limit can be lowered by a project and raised by none") {
+  for (const Setting& each : all_settings()) {
+    if (each.category != "Limits" || each.name == "grace") continue;
+    INFO(each.name);
+    CHECK(each.in_project == InProject::kTighten);
+    CHECK(each.preset);
   }
 }
 

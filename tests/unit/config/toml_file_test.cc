@@ -152,9 +152,9 @@ TEST_CASE("a value of the right type that cannot be is reported at the value") {
 
 TEST_CASE("a known key in the wrong section says where it belongs") {
   CHECK(fault("timeout = \"5m\"\n") ==
-        "c.toml:1:1: 'timeout' belongs in [task] or [profile.NAME.task]");
+        "c.toml:1:1: 'timeout' belongs in [task], [profile.NAME.task] or [sandbox.NAME]");
   CHECK(fault("[profile.prod]\ntimeout = \"5m\"\n") ==
-        "c.toml:2:1: 'timeout' belongs in [task] or [profile.NAME.task]");
+        "c.toml:2:1: 'timeout' belongs in [task], [profile.NAME.task] or [sandbox.NAME]");
   CHECK(fault("[task]\nserver = \"x\"\n") == "c.toml:2:1: 'server' belongs in [profile.NAME]");
   CHECK(fault("[profile]\nserver = \"x\"\n") == "c.toml:2:1: 'server' belongs in [profile.NAME]");
   CHECK(fault("[task]\nprofile = \"x\"\n") ==
