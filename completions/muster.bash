@@ -14,14 +14,14 @@ _muster_members() {
 _muster_flags() {
   case $1 in
     '') echo '-h --help --profile --color' ;;
-    'run') echo '-c --command -n --name -t --tty --no-stdin -C --workdir -e --env --env-file --clear-env --umask --nice --timeout --grace --open-files --core --file-size --stack --output-limit --attempts --backoff --retry-on --timestamps --record --json -q --quiet --preserve-status --isolation -h --help --profile --color' ;;
+    'run') echo '-c --command -n --name -t --tty --no-stdin -C --workdir -e --env --env-file --clear-env --umask --nice --isolation --sandbox --workspace --diff --apply --net --bind --tmpfs --rootfs --dev --env-pass --map-root --hostname --allow --seccomp --landlock --explain --timings --timeout --grace --memory --cpus --cpu-time --pids --disk --inodes --open-files --file-size --core --stack --output-limit --attempts --backoff --retry-on --timestamps --record --json -q --quiet --preserve-status -h --help --profile --color' ;;
     'config') echo '-h --help --profile --color' ;;
     'config show') echo '--origin --json -h --help --profile --color' ;;
     'config check') echo '-h --help --profile --color' ;;
     'config path') echo '--json -h --help --profile --color' ;;
     'config profiles') echo '--json -h --help --profile --color' ;;
     'config use') echo '-h --help --profile --color' ;;
-    'doctor') echo '--check-host --ca --json -h --help --profile --color' ;;
+    'doctor') echo '--check-host --ca --apparmor-profile --json -h --help --profile --color' ;;
     'completions') echo '-h --help --profile --color' ;;
     'man') echo '--list -h --help --profile --color' ;;
     'help') echo '-h --help --profile --color' ;;
@@ -46,6 +46,23 @@ _muster_value() {
     *" --env-file") echo 'files' ;;
     *" --umask") echo 'anything' ;;
     *" --nice") echo 'anything' ;;
+    *" --attempts") echo 'anything' ;;
+    *" --backoff") echo 'anything' ;;
+    *" --retry-on") echo 'anything' ;;
+    *" --record") echo 'files' ;;
+    *" --isolation") echo 'words sandbox best-effort none' ;;
+    *" --sandbox") echo 'anything' ;;
+    *" --workspace") echo 'anything' ;;
+    *" --net") echo 'words none host' ;;
+    *" --bind") echo 'files' ;;
+    *" --tmpfs") echo 'anything' ;;
+    *" --rootfs") echo 'directories' ;;
+    *" --dev") echo 'anything' ;;
+    *" --env-pass") echo 'anything' ;;
+    *" --hostname") echo 'anything' ;;
+    *" --allow") echo 'anything' ;;
+    *" --seccomp") echo 'files' ;;
+    *" --landlock") echo 'words yes no' ;;
     *" --timeout") echo 'anything' ;;
     *" --grace") echo 'anything' ;;
     *" --open-files") echo 'anything' ;;
@@ -53,11 +70,12 @@ _muster_value() {
     *" --file-size") echo 'anything' ;;
     *" --stack") echo 'anything' ;;
     *" --output-limit") echo 'anything' ;;
-    *" --attempts") echo 'anything' ;;
-    *" --backoff") echo 'anything' ;;
-    *" --retry-on") echo 'anything' ;;
-    *" --record") echo 'files' ;;
-    *" --isolation") echo 'words none' ;;
+    *" --memory") echo 'anything' ;;
+    *" --cpus") echo 'anything' ;;
+    *" --pids") echo 'anything' ;;
+    *" --disk") echo 'anything' ;;
+    *" --inodes") echo 'anything' ;;
+    *" --cpu-time") echo 'anything' ;;
     *" --check-host") echo 'anything' ;;
     *" --ca") echo 'files' ;;
     *" --profile") echo 'profiles' ;;

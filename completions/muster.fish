@@ -22,7 +22,7 @@ end
 # Whether the value of the flag is the next word.
 function __muster_wants_word --argument-names command word
     if string match --quiet -- '--*' $word
-        contains -- $word --command --name --workdir --env --env-file --umask --nice --timeout --grace --open-files --core --file-size --stack --output-limit --attempts --backoff --retry-on --record --isolation --check-host --ca --profile --color
+        contains -- $word --command --name --workdir --env --env-file --umask --nice --attempts --backoff --retry-on --record --isolation --sandbox --workspace --net --bind --tmpfs --rootfs --dev --env-pass --hostname --allow --seccomp --landlock --timeout --grace --open-files --core --file-size --stack --output-limit --memory --cpus --pids --disk --inodes --cpu-time --check-host --ca --profile --color
         return
     end
     set -l letters (__muster_value_letters $command)
@@ -93,7 +93,7 @@ complete --command muster --no-files
 complete --command muster --condition '__muster_flags_of \'\'' --short-option h --long-option help --description 'show help; -h is the short form'
 complete --command muster --condition '__muster_flags_of \'\'' --long-option profile --exclusive --arguments '(__muster_profiles)' --description 'use the profile NAME of the config'
 complete --command muster --condition '__muster_flags_of \'\'' --long-option color --exclusive --arguments 'auto always never' --description 'when to use colours'
-complete --command muster --condition '__muster_argument_of \'\'' --arguments run --description 'run a command now, under limits, and report truly how it ended'
+complete --command muster --condition '__muster_argument_of \'\'' --arguments run --description 'run a command now, in a sandbox, and report truly how it ended'
 complete --command muster --condition '__muster_argument_of \'\'' --arguments config --description 'show, check and change the settings in force'
 complete --command muster --condition '__muster_argument_of \'\'' --arguments doctor --description 'check this host, the config and the way to a server'
 complete --command muster --condition '__muster_argument_of \'\'' --arguments completions --description 'print the completion script for a shell'
@@ -111,11 +111,35 @@ complete --command muster --condition '__muster_flags_of \'run\'' --long-option 
 complete --command muster --condition '__muster_flags_of \'run\'' --long-option clear-env --description 'start from an empty environment'
 complete --command muster --condition '__muster_flags_of \'run\'' --long-option umask --exclusive --description 'permission bits that new files of the command do not get'
 complete --command muster --condition '__muster_flags_of \'run\'' --long-option nice --exclusive --description 'lower the command\'s CPU priority by N'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option isolation --exclusive --arguments 'sandbox best-effort none' --description 'how far to keep the command apart from this machine'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option sandbox --exclusive --description 'use presets of sandbox settings and limits'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option workspace --exclusive --description 'let the command see the working directory: rw, ro, overlay or none'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option diff --description 'list what the command changed in the workspace'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option apply --description 'keep what the command changed in the workspace, if it succeeds'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option net --exclusive --arguments 'none host' --description 'which network the command sees: none or host'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option bind --require-parameter --force-files --description 'show the command SRC, a file or folder of this machine, at DST'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option tmpfs --exclusive --description 'put an empty writable folder at DST, which vanishes with the command'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option rootfs --exclusive --arguments '(__fish_complete_directories)' --description 'use the system in DIR, read-only, in the place of this machine\'s'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option dev --exclusive --description 'let the command use the device /dev/NAME'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option env-pass --exclusive --description 'pass variables of the caller\'s environment into the sandbox'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option map-root --description 'let the command be uid 0 inside the sandbox'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option hostname --exclusive --description 'what the command finds as the name of its host'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option allow --exclusive --description 'allow system calls that the sandbox refuses'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option seccomp --require-parameter --force-files --description 'narrow the system calls further by the policy in FILE'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option landlock --exclusive --arguments 'yes no' --description 'set up Landlock as a second wall where the kernel has it'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option explain --description 'print how the sandbox would be built, and run nothing'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option timings --description 'measure each step of the sandbox and print them at the end'
 complete --command muster --condition '__muster_flags_of \'run\'' --long-option timeout --exclusive --description 'end the command when it has run for DURATION'
 complete --command muster --condition '__muster_flags_of \'run\'' --long-option grace --exclusive --description 'time between SIGTERM and SIGKILL'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option memory --exclusive --description 'most memory that the command and its children may use together'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option cpus --exclusive --description 'processors\' worth of time that the command may use, such as 0.5'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option cpu-time --exclusive --description 'end the command when it has used DURATION of processor time'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option pids --exclusive --description 'most processes and threads at a time'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option disk --exclusive --description 'most that may be written outside of the workspace and binds'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option inodes --exclusive --description 'most files and folders in what --disk counts'
 complete --command muster --condition '__muster_flags_of \'run\'' --long-option open-files --exclusive --description 'most files that one process may have open (RLIMIT_NOFILE)'
-complete --command muster --condition '__muster_flags_of \'run\'' --long-option core --exclusive --description 'largest core dump (RLIMIT_CORE)'
 complete --command muster --condition '__muster_flags_of \'run\'' --long-option file-size --exclusive --description 'largest file that a process may write (RLIMIT_FSIZE)'
+complete --command muster --condition '__muster_flags_of \'run\'' --long-option core --exclusive --description 'largest core dump (RLIMIT_CORE)'
 complete --command muster --condition '__muster_flags_of \'run\'' --long-option stack --exclusive --description 'largest stack of a process (RLIMIT_STACK)'
 complete --command muster --condition '__muster_flags_of \'run\'' --long-option output-limit --exclusive --description 'pass on SIZE bytes of output and the last 1 MiB, drop what is between'
 complete --command muster --condition '__muster_flags_of \'run\'' --long-option attempts --exclusive --description 'run the command up to N times until it succeeds'
@@ -126,7 +150,6 @@ complete --command muster --condition '__muster_flags_of \'run\'' --long-option 
 complete --command muster --condition '__muster_flags_of \'run\'' --long-option json --description 'print as JSON for programs'
 complete --command muster --condition '__muster_flags_of \'run\'' --short-option q --long-option quiet --description 'say nothing but errors of muster itself on stderr'
 complete --command muster --condition '__muster_flags_of \'run\'' --long-option preserve-status --description 'after a timeout exit as the command did, not with 124'
-complete --command muster --condition '__muster_flags_of \'run\'' --long-option isolation --exclusive --arguments 'none' --description 'how far to keep the command apart from this machine'
 complete --command muster --condition '__muster_flags_of \'run\'' --short-option h --long-option help --description 'show help; -h is the short form'
 complete --command muster --condition '__muster_flags_of \'run\'' --long-option profile --exclusive --arguments '(__muster_profiles)' --description 'use the profile NAME of the config'
 complete --command muster --condition '__muster_flags_of \'run\'' --long-option color --exclusive --arguments 'auto always never' --description 'when to use colours'
@@ -169,6 +192,7 @@ complete --command muster --condition '__muster_argument_of \'config use\'' --ar
 
 complete --command muster --condition '__muster_flags_of \'doctor\'' --long-option check-host --exclusive --description 'also try to reach TARGET over the network'
 complete --command muster --condition '__muster_flags_of \'doctor\'' --long-option ca --require-parameter --force-files --description 'trust the TLS roots in FILE as well'
+complete --command muster --condition '__muster_flags_of \'doctor\'' --long-option apparmor-profile --description 'print an AppArmor profile for this binary and do nothing else'
 complete --command muster --condition '__muster_flags_of \'doctor\'' --long-option json --description 'print as JSON for programs'
 complete --command muster --condition '__muster_flags_of \'doctor\'' --short-option h --long-option help --description 'show help; -h is the short form'
 complete --command muster --condition '__muster_flags_of \'doctor\'' --long-option profile --exclusive --arguments '(__muster_profiles)' --description 'use the profile NAME of the config'

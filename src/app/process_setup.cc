@@ -5,6 +5,8 @@
 #include <netdb.h>
 #include <unistd.h>
 
+#include <cstring>
+
 // Declared in glibc's nss.h, which g++ and clang take only with its own types around it.
 extern "C" int __nss_configure_lookup(const char* database, const char* service_line);
 
@@ -26,6 +28,25 @@ sigset_t set_up_process() {
   sigset_t mask;
   sigprocmask(SIG_BLOCK, nullptr, &mask);
   return mask;
+}
+
+std::span<char> memory_of_words(int argc, char** argv) {
+  if (argc <= 0) return {};
+  char* end = argv[0];
+  for (int i = 0; i < argc && argv[i] == end; ++i) end += std::strlen(argv[i]) + 1;
+  return {argv[0], end};
+}
+
+bool names_a_sandbox(const std::vector<std::string>& words) {
+  if (words.size() < 2 || words[0] != "run") return false;
+  for (const std::string& word : words) {
+    if (word == "--") break;
+    if (word == "-h") return false;
+    for (const std::string_view other : {"--isolation", "--net", "--help", "--explain"}) {
+      if (word.starts_with(other)) return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace muster::app

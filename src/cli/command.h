@@ -26,6 +26,12 @@ struct Positional {
   std::span<const std::string_view> choices = {};
 };
 
+/// A section of a command's manual page beyond what every page has.
+struct Chapter {
+  std::string_view title;  ///< "SECURITY"
+  std::string_view text;   ///< paragraphs separated by an empty line
+};
+
 struct Command {
   std::string_view name;                       ///< "run", "config show": words below `muster`
   std::string_view synopsis;                   ///< "[FLAGS] [--] COMMAND [ARG...]"
@@ -35,6 +41,9 @@ struct Command {
   Positional positional;
   bool runs_command = false;  ///< from the first positional on, all belongs to the command to run
   std::span<const Example> examples;
+  // A member without an initializer must be named by every designated one.
+  // NOLINTNEXTLINE(readability-redundant-member-init)
+  std::span<const Chapter> chapters = {};
 };
 
 /// Every subcommand in the order help lists them; a group ("config") stands before its members.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "cli/command.h"
+#include "cli/run_chapters.h"
 
 namespace muster::cli {
 
@@ -10,16 +11,25 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kCommon = {"help", "profile", "color"};
 
-constexpr std::array<std::string_view, 26> kRunSettings = {
-    "command",   "name",  "tty",          "no-stdin",        "workdir",  "env",        "env-file",
-    "clear-env", "umask", "nice",         "timeout",         "grace",    "open-files", "core",
-    "file-size", "stack", "output-limit", "attempts",        "backoff",  "retry-on",   "timestamps",
-    "record",    "json",  "quiet",        "preserve-status", "isolation"};
+constexpr std::array<std::string_view, 49> kRunSettings = {
+    "command",        "name",      "tty",        "no-stdin", "workdir",      "env",
+    "env-file",       "clear-env", "umask",      "nice",     "isolation",    "sandbox",
+    "workspace",      "diff",      "apply",      "net",      "bind",         "tmpfs",
+    "rootfs",         "dev",       "env-pass",   "map-root", "hostname",     "allow",
+    "seccomp",        "landlock",  "explain",    "timings",  "timeout",      "grace",
+    "memory",         "cpus",      "cpu-time",   "pids",     "disk",         "inodes",
+    "open-files",     "file-size", "core",       "stack",    "output-limit", "attempts",
+    "backoff",        "retry-on",  "timestamps", "record",   "json",         "quiet",
+    "preserve-status"};
 
-constexpr std::array<Example, 7> kRunExamples = {{
+constexpr std::array<Example, 9> kRunExamples = {{
     {"muster run -- make -j2", "run a command; its exit code becomes muster's"},
     {"muster run --timeout 5m --attempts 3 -- ./flaky-test",
      "five minutes for each of up to three attempts"},
+    {"muster run --sandbox code --workspace ro -- python3 snippet.py",
+     "code that nobody vouches for: tiny limits, may read this folder and write nothing"},
+    {"muster run --sandbox dev --apply -- npm run format",
+     "your own code; its changes are kept if it succeeds"},
     {"muster run -c 'grep -c error *.log | sort -n'", "let a shell read the line"},
     {"muster run --output-limit 1M -- ./chatty", "the first 1 MiB and the last 1 MiB of output"},
     {"muster run --record result.json -- ./job", "outcome and resource use as JSON in a file"},
@@ -29,7 +39,8 @@ constexpr std::array<Example, 7> kRunExamples = {{
 
 constexpr std::array<std::string_view, 2> kShowSettings = {"origin", "json"};
 constexpr std::array<std::string_view, 1> kJsonSetting = {"json"};
-constexpr std::array<std::string_view, 3> kDoctorSettings = {"check-host", "ca", "json"};
+constexpr std::array<std::string_view, 4> kDoctorSettings = {"check-host", "ca", "apparmor-profile",
+                                                             "json"};
 
 constexpr std::array<std::string_view, 3> kShells = {"bash", "zsh", "fish"};
 
@@ -49,10 +60,12 @@ constexpr std::array<Example, 2> kCheckExamples = {{
 constexpr std::array<Example, 1> kUseExamples = {{
     {"muster config use prod", "write profile = \"prod\" to the user's config file"},
 }};
-constexpr std::array<Example, 2> kDoctorExamples = {{
+constexpr std::array<Example, 3> kDoctorExamples = {{
     {"muster doctor", "check this host"},
     {"muster doctor --check-host https://muster.example.com",
      "check the way to a server: name, connection, certificate"},
+    {"muster doctor --apparmor-profile | sudo tee /etc/apparmor.d/muster",
+     "as on Ubuntu; then: sudo apparmor_parser -r /etc/apparmor.d/muster"},
 }};
 constexpr std::array<Example, 3> kCompletionsExamples = {{
     {"muster completions bash > /etc/bash_completion.d/muster", "for every user of bash"},
@@ -74,9 +87,11 @@ constexpr std::array<Example, 1> kVersionExamples = {{
 constexpr std::array<Command, 12> kCommands = {{
     {.name = "run",
      .synopsis = "[FLAGS] [--] COMMAND [ARG...]",
-     .brief = "run a command now, under limits, and report truly how it ended",
+     .brief = "run a command now, in a sandbox, and report truly how it ended",
      .detail =
-         "Runs COMMAND as a supervised process and exits as it did. The arguments are handed over "
+         "Runs COMMAND in a sandbox and exits as it did. The sandbox sees the working directory, "
+         "the programs of this machine read-only, an empty home and no network; see Sandbox below. "
+         "The arguments are handed over "
          "as they are; no shell reads them unless -c asks for one. Flags of muster stand before "
          "COMMAND; whatever follows it belongs to it.\n\n"
          "Standard input, output and error are the command's own: no byte is copied or changed on "
@@ -99,7 +114,8 @@ constexpr std::array<Command, 12> kCommands = {{
                     .many = true,
                     .completes = Completes::kCommands},
      .runs_command = true,
-     .examples = kRunExamples},
+     .examples = kRunExamples,
+     .chapters = kRunChapters},
     {.name = "config",
      .synopsis = "COMMAND",
      .brief = "show, check and change the settings in force",
@@ -154,7 +170,7 @@ constexpr std::array<Command, 12> kCommands = {{
                     .completes = Completes::kProfiles},
      .examples = kUseExamples},
     {.name = "doctor",
-     .synopsis = "[--check-host TARGET] [--ca FILE] [--json]",
+     .synopsis = "[--check-host TARGET] [--ca FILE] [--apparmor-profile] [--json]",
      .brief = "check this host, the config and the way to a server",
      .detail =
          "Checks the config files, TLS roots and, for --check-host or the server of the active "

@@ -5,12 +5,14 @@
 #include "cli/streams.h"
 #include "config/config.h"
 #include "exec/executor.h"
+#include "exec/host.h"
 
 namespace muster::cli {
 
 /// What the composition root hands to the commands. References outlive every command.
 struct Services {
   Executor& executor;
+  Host& host;
   const char* const* environment;  ///< the caller's, as in environ(7)
 };
 

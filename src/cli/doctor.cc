@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// `muster doctor`: one check after the other, each a row with what to do about it.
+// `muster doctor`: one check after the other, then what a sandbox can be made of here.
 #include <sys/utsname.h>
 
-#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/apparmor.h"
 #include "cli/build_info.h"
 #include "cli/context.h"
+#include "cli/doctor_report.h"
 #include "cli/exit_code.h"
 #include "cli/load_config.h"
 #include "net/probe.h"
 #include "net/trust_roots.h"
-#include "term/table.h"
 #include "wire/reports.h"
 
 namespace muster::cli {
@@ -83,20 +86,24 @@ void add_probe(const std::string& text, const TrustRoots* roots, std::vector<Che
   }
 }
 
-std::string render(const std::vector<CheckReport>& checks, const Streams& streams) {
-  Table table({{.title = "CHECK"}, {.title = "STATE"}, {.title = "DETAIL", .may_shrink = true}});
-  std::string remedies;
-  for (const CheckReport& check : checks) {
-    const Style style = check.ok ? Style::kGreen : Style::kRed;
-    table.add_row({{check.name}, {check.ok ? "ok" : "failed", style}, {check.detail}});
-    if (!check.remedy.empty()) remedies += concat("next, ", check.name, ": ", check.remedy, '\n');
+std::string path_of_this_binary() {
+  std::error_code error;
+  std::string path = std::filesystem::read_symlink("/proc/self/exe", error).string();
+  // proc(5): so it ends once the file has been replaced.
+  if (error || path.ends_with(" (deleted)")) {
+    throw Error(ErrorCode::kUnavailable, "this binary has no path that a profile could name",
+                "run the installed muster again");
   }
-  return table.render(streams.out().columns, streams.out_painter()) + remedies;
+  return path;
 }
 
 }  // namespace
 
 int doctor_command(const Context& context) {
+  if (context.config.flag("apparmor-profile")) {
+    context.streams.print(apparmor_profile(path_of_this_binary()));
+    return 0;
+  }
   const auto [config, failure] = load_for_check(context);
   std::vector<CheckReport> checks = {check_binary(), check_kernel(),
                                      failure ? *failure : check_config(config)};
@@ -112,11 +119,12 @@ int doctor_command(const Context& context) {
   if (!target) target = config.optional_text("server");
   if (target) add_probe(*target, roots ? &*roots : nullptr, checks);
 
-  const bool all_right =
-      std::all_of(checks.begin(), checks.end(), [](const CheckReport& check) { return check.ok; });
-  context.streams.print(config.flag("json") ? concat(to_json(checks), '\n')
-                                            : render(checks, context.streams));
-  return all_right ? 0 : kExitFailed;
+  const DoctorReport report{std::move(checks), context.services.host.capabilities()};
+  const Streams& streams = context.streams;
+  streams.print(config.flag("json")
+                    ? concat(to_json(report), '\n')
+                    : render_doctor(report, streams.out().columns, streams.out_painter()));
+  return all_right(report) ? 0 : kExitFailed;
 }
 
 }  // namespace muster::cli

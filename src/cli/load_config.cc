@@ -2,23 +2,13 @@
 #include "cli/load_config.h"
 
 #include <filesystem>
-#include <string_view>
 #include <system_error>
+
+#include "cli/environment.h"
 
 namespace muster::cli {
 
-Getenv getenv_of(const Services& services) {
-  return [environment = services.environment](const char* name) -> const char* {
-    const std::string_view wanted = name;
-    for (const char* const* entry = environment; *entry != nullptr; ++entry) {
-      const std::string_view text = *entry;
-      if (text.size() > wanted.size() && text.starts_with(wanted) && text[wanted.size()] == '=') {
-        return *entry + wanted.size() + 1;
-      }
-    }
-    return nullptr;
-  };
-}
+Getenv getenv_of(const Services& services) { return getenv_in(services.environment); }
 
 ConfigPaths config_paths(const Services& services) {
   // A working directory that was deleted has no name; then there is no project file either.

@@ -251,6 +251,12 @@ std::string render_command_page(const Command* command) {
   page.paragraphs(command == nullptr ? about_muster() : command->detail);
   add_commands(page, command);
   add_options(page, command);
+  if (command != nullptr) {
+    for (const Chapter& chapter : command->chapters) {
+      page.section(chapter.title);
+      page.paragraphs(chapter.text);
+    }
+  }
   add_environment(page, command);
   add_files(page);
   add_exit_status(page, command);

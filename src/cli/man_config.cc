@@ -21,6 +21,12 @@ profile = "local"
 timeout = "30m"
 env = ["CI=1", "LANG=C.UTF-8"]
 
+# A preset of the sandbox: muster run --sandbox dev,tools
+[sandbox.tools]
+bind = ["ro:/opt/tools", "?rw:~/.cache/tools"]
+env_pass = ["TOOLS_*"]
+memory = "4G"
+
 # A profile without a server keeps its tasks on this machine.
 [profile.local]
 store = "sqlite"
@@ -84,6 +90,18 @@ constexpr std::string_view kProfiles =
     "The settings of `[profile.NAME]` have no environment variables on purpose: a profile is one "
     "unit, and a server that was named elsewhere must never be given the token of another one.";
 
+constexpr std::string_view kPresets =
+    "A preset is a named set of settings for the sandbox and of limits, for `--sandbox NAME`, the "
+    "variable `MUSTER_SANDBOX` or the key `sandbox`; commas stand between several. "
+    "The presets strict, build, code and dev are built in and cannot be changed: use one of your "
+    "own beside them, as in `dev,tools`.\n\n"
+    "A preset stands where it is named. "
+    "Its values win over every place that is weaker and lose to what is set by itself in the same "
+    "section, variable or flags and in stronger ones. "
+    "Of several presets a later one wins over an earlier one. "
+    "Their lists add up, and no other list takes the place of a preset's: what it hides stays "
+    "hidden, unless something else is bound there by name.";
+
 constexpr std::string_view kProject =
     "The file `.muster.toml` comes with a project, and so perhaps from a stranger: entering a "
     "directory must never choose servers, give tokens away or loosen the sandbox. "
@@ -91,12 +109,17 @@ constexpr std::string_view kProject =
     "Still, its `env` and `workdir` reach every command that is run below it: do not run muster in "
     "a "
     "project that you would not build. "
+    "It can make the sandbox tighter: a limit counts where it is lower than what weaker places "
+    "say, and so does a workspace that shows less; `net = \"host\"`, `landlock = \"no\"`, a `core` "
+    "above 0 and a workspace that names a directory are errors. Of presets it can add `strict` and "
+    "`code` to those that you chose. A `seccomp` policy counts where you have none. "
     "It may hold the section `[task]` only, and in it all keys but these:";
 
 constexpr std::string_view kSecrets =
     "Secrets are masked wherever settings are shown. "
     "A token does not stand in the file; the file says where it is found. "
-    "Values of `env` whose name has TOKEN, SECRET, PASSWORD or KEY in it count as secrets. "
+    "Values of `env` whose name has TOKEN, SECRET, PASSW, KEY, CREDENTIAL, AUTH or the like in it "
+    "count as secrets. "
     "A file that holds secrets and that others can read gets a warning.";
 
 // What may stand behind the '='.
@@ -107,10 +130,14 @@ std::string type_of(const Setting& setting) {
       return "`true` or `false`";
     case SettingType::kInteger:
       return concat("a whole number from ", setting.minimum, " to ", setting.maximum);
+    case SettingType::kDecimal:
+      return concat("a number from 0.01 to ", setting.maximum);
     case SettingType::kDuration:
       return "a duration";
     case SettingType::kSize:
       return "a size";
+    case SettingType::kShare:
+      return "a size, or a percentage of this machine's memory";
     case SettingType::kChoice:
       return concat("one of `", listed(setting.choices), '`');
     case SettingType::kPath:
@@ -118,6 +145,9 @@ std::string type_of(const Setting& setting) {
     case SettingType::kOctal:
       return "an octal number in quotes";
     case SettingType::kText:
+    case SettingType::kWorkspace:
+    case SettingType::kBind:
+    case SettingType::kTmpfs:
     case SettingType::kBackoff:
     case SettingType::kRetryOn:
       return "a string";
@@ -177,6 +207,8 @@ void add_sections(MdocPage& page) {
   page.begin_compact_list("[profile.NAME.task]");
   page.item(roff_literal("[task]"));
   page.macro("Defaults for every task.");
+  page.item(roff_literal("[sandbox.NAME]"));
+  page.macro("A preset: settings of the sandbox and limits that --sandbox NAME chooses.");
   page.item(roff_literal("[profile.NAME]"));
   page.macro("A profile: where its tasks are.");
   page.item(roff_literal("[profile.NAME.task]"));
@@ -192,17 +224,33 @@ void add_all_keys(MdocPage& page) {
   add_keys(page, "[task] and [profile.NAME.task] sections", ConfigSection::kTask);
 }
 
-void add_project_rules(MdocPage& page) {
-  page.section("PROJECT FILES");
-  page.prose(kProject);
-  page.paragraph_break();
+// The keys for which `holds`, as a list.
+template <typename Predicate>
+void list_keys(MdocPage& page, Predicate holds) {
   page.macro(".Bl -bullet -compact");
   for (const Setting& setting : all_settings()) {
-    if (setting.section != ConfigSection::kTask || !setting.loosens) continue;
+    if (!holds(setting)) continue;
     page.item("");
     page.macro(concat(".Cm ", macro_argument(config_key(setting))));
   }
   page.end_list();
+}
+
+void add_presets(MdocPage& page) {
+  page.section("PRESETS");
+  page.paragraphs(kPresets);
+  page.paragraph_break();
+  page.prose("These keys may stand in a preset:");
+  list_keys(page, [](const Setting& setting) { return setting.preset; });
+}
+
+void add_project_rules(MdocPage& page) {
+  page.section("PROJECT FILES");
+  page.prose(kProject);
+  page.paragraph_break();
+  list_keys(page, [](const Setting& setting) {
+    return setting.section == ConfigSection::kTask && setting.in_project == InProject::kRefused;
+  });
 }
 
 }  // namespace
@@ -233,6 +281,7 @@ std::string render_config_page() {
   add_all_keys(page);
   page.section("PROFILES");
   page.paragraphs(kProfiles);
+  add_presets(page);
   add_project_rules(page);
   page.section("SECRETS");
   page.prose(kSecrets);

@@ -131,7 +131,15 @@ FlagValues read_flags(const Command* command, std::vector<std::string> words) {
   FlagValues values;
   std::map<const Setting*, std::vector<std::string>> texts;
   std::map<const Setting*, CLI::Option*> options;
+  // To make all the options of a command takes longer than to read a line.
+  const auto is_given = [&](const Setting* setting) {
+    return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+      return (word.starts_with("--") && std::string_view(word).substr(2) == setting->name) ||
+             (word.size() == 2 && word[0] == '-' && word[1] == setting->letter);
+    });
+  };
   for (const Setting* setting : settings_of(command)) {
+    if (!is_given(setting)) continue;
     CLI::Option* option = setting->type == SettingType::kFlag
                               ? app.add_flag(flag_spelling(*setting))
                               : app.add_option(flag_spelling(*setting), texts[setting]);

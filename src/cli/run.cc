@@ -14,11 +14,15 @@
 #include "cli/backoff_wait.h"
 #include "cli/context.h"
 #include "cli/exit_code.h"
+#include "cli/explain.h"
 #include "cli/record_file.h"
+#include "cli/run_report.h"
+#include "cli/sandbox_spec.h"
 #include "cli/signal_orders.h"
 #include "cli/spec.h"
 #include "exec/descriptor_sink.h"
 #include "exec/stamped_sink.h"
+#include "wire/explanation.h"
 #include "wire/record.h"
 
 namespace muster::cli {
@@ -33,12 +37,7 @@ void refuse_what_cannot_be_kept(const Config& config) {
                        ", and this version runs commands on this host only"),
                 "muster --profile local run ...");
   }
-  if (const Value* memory = config.find("memory")) {
-    throw Error(ErrorCode::kUnavailable,
-                concat("memory ", memory->texts.front(), " (", describe(memory->origin),
-                       ") cannot be enforced with --isolation none"),
-                "remove that setting, or use a profile without it: muster --profile NAME run ...");
-  }
+  refuse_what_nobody_enforces(config);
 }
 
 class Run {
@@ -48,30 +47,33 @@ class Run {
         streams_(context.streams),
         executor_(context.services.executor),
         record_{std::move(spec), {}},
+        report_(config_, streams_, record_.spec),
         record_file_(record_file),
         orders_([] { return std::chrono::steady_clock::now(); }) {}
 
   int finish() {
-    tell_isolation();
+    tell_what_will_be_missing();
     attempt_all();
-    const Outcome& outcome = record_.attempts.back().outcome;
-    const bool delivered = record_.attempts.back().output.error_number == 0;
-    const int code = delivered ? exit_code(outcome, config_.flag("preserve-status")) : kExitMuster;
-    tell_end(outcome);
+    const Attempt& last = record_.attempts.back();
+    const bool delivered = last.output.error_number == 0 && published(record_.spec, last);
+    const int code =
+        delivered ? exit_code(last.outcome, config_.flag("preserve-status")) : kExitMuster;
+    report_.tell_end(last);
+    if (!config_.flag("json") && !record_file_) return code;
     const std::string json = record_to_json(record_, code);
     if (config_.flag("json")) streams_.say_raw(json);
     return write_record(json) || code != 0 ? code : kExitMuster;
   }
 
  private:
-  bool talks() const { return !config_.flag("quiet"); }
-
-  void tell_isolation() const {
-    const Value* isolation = config_.find("isolation");
-    const bool chosen = isolation != nullptr && isolation->origin.layer != Layer::kDefault;
-    if (!talks() || chosen) return;
-    streams_.say(
-        "not isolated: a plain process of this host (--isolation none silences this line)");
+  // Before the command runs, which may take long: whoever asked for best effort may want to stop.
+  void tell_what_will_be_missing() {
+    if (record_.spec.sandbox.isolation != Isolation::kBestEffort || !report_.talks()) return;
+    try {
+      report_.tell_missing(executor_.explain(record_.spec).enforced.missing);
+    } catch (const Error&) {
+      // What stands in the way of every start is the outcome of the attempt, and is told there.
+    }
   }
 
   void attempt_all() {
@@ -83,6 +85,7 @@ class Run {
     for (int number = 1;; ++number) {
       Attempt attempt = executor_.execute(record_.spec, sink, orders_);
       attempt.number = number;
+      report_.tell_missing(attempt.enforced.missing);
       record_.attempts.push_back(std::move(attempt));
       if (!goes_on(number)) return;
     }
@@ -99,63 +102,12 @@ class Run {
     const Duration pause = pause_before_next(retry.backoff, number, fraction(random));
     const std::string what =
         concat("attempt ", number, " of ", retry.attempts, ' ', describe(outcome));
-    if (wait_for_next_attempt(pause, what, streams_, talks(), orders_)) return true;
-    if (talks()) {
+    if (wait_for_next_attempt(pause, what, streams_, report_.talks(), orders_)) return true;
+    if (report_.talks()) {
       streams_.say(concat("no further attempt: ", signal_name(orders_.end_asked().value_or(SIGINT)),
                           " came while waiting for it"));
     }
     return false;
-  }
-
-  std::string subject() const {
-    return record_.spec.name.empty() ? record_.spec.argv.front() : record_.spec.name;
-  }
-
-  void tell_end(const Outcome& outcome) const {
-    const Attempt& last = record_.attempts.back();
-    if (last.survivors > 0) {
-      streams_.say(concat(last.survivors, " processes of ", in_quotes(subject()),
-                          " could not be killed; they belong to another user"));
-    }
-    const auto* not_started = std::get_if<NotStarted>(&outcome);
-    if (not_started != nullptr && !config_.flag("json")) {
-      streams_.complain({ErrorCode::kUnavailable, describe(outcome), advice(*not_started)});
-    }
-    if (last.output.error_number != 0) {
-      streams_.complain({ErrorCode::kIo,
-                         concat("writing the output: ", errno_words(last.output.error_number)),
-                         "make room where stdout and stderr lead, and run it again"});
-    }
-    if (!talks()) return;
-    if (last.output.cut.count > 0) {
-      streams_.say(concat("output limit: ", last.output.cut.count, " bytes (",
-                          format_bytes_rounded(last.output.cut),
-                          ") between the head and the tail were cut"));
-    }
-    if (last.output.unread.count > 0) {
-      streams_.say(
-          concat(last.output.unread.count, " bytes of output were given up: nobody read them"));
-    }
-    if (config_.flag("json") || not_started != nullptr || succeeded(outcome)) return;
-    // The reader had enough, as in `muster run ... | head`: not worth a word.
-    const auto* signaled = std::get_if<Signaled>(&outcome);
-    if (signaled != nullptr && signaled->signal == SIGPIPE) return;
-    streams_.say(concat(in_quotes(subject()), ' ', describe(outcome)));
-  }
-
-  std::string advice(const NotStarted& failure) const {
-    const std::string& command = record_.spec.argv.front();
-    if (failure.step == StartStep::kWorkdir) return "check --workdir, or make the folder";
-    if (failure.step == StartStep::kFork) return "end other processes, or raise `ulimit -u`";
-    if (failure.step == StartStep::kNice) return "only root may ask for a --nice below 0";
-    if (failure.step == StartStep::kLimits) return "ask for no more than `ulimit -Ha` allows";
-    if (failure.step != StartStep::kExec) return {};
-    if (!failure.found && command.find(' ') != std::string::npos) {
-      return concat("to let a shell split the line: muster run -c ", shell_quote(command));
-    }
-    if (failure.error_number == ENOEXEC) return concat("muster run -- sh ", shell_quote(command));
-    if (failure.error_number == EACCES) return concat("chmod +x ", shell_quote(failure.subject));
-    return {};
   }
 
   // The command has run; a record that cannot be written must not hide how it ended.
@@ -174,18 +126,34 @@ class Run {
   const Streams& streams_;
   Executor& executor_;
   Record record_;
+  RunReport report_;
   std::optional<RecordFile>& record_file_;
   SignalOrders orders_;
 };
 
+int explain(const Context& context, const Spec& spec) {
+  if (context.config.is_set("record")) {
+    throw Error(ErrorCode::kUsage, "--explain runs nothing, so --record has nothing to write",
+                "leave one of them out, or measure a run with --timings");
+  }
+  const Explanation plan = context.services.executor.explain(spec);
+  const Streams& streams = context.streams;
+  streams.print(context.config.flag("json")
+                    ? concat(to_json(plan), '\n')
+                    : render_explanation(plan, streams.out().columns, streams.out_painter()));
+  return 0;
+}
+
 }  // namespace
 
 int run_command(const Context& context) {
-  refuse_what_cannot_be_kept(context.config);
+  const Config& config = context.config;
+  refuse_what_cannot_be_kept(config);
   // Before signals are taken for orders: to open a fifo may take for ever, and must end then.
-  Spec spec = make_spec(context.config, context.line.arguments, context.services.environment);
+  Spec spec = make_spec(config, context.line.arguments, context.services.environment);
+  if (config.flag("explain") && !config.flag("timings")) return explain(context, spec);
   std::optional<RecordFile> record_file;
-  if (const auto path = context.config.optional_text("record")) record_file.emplace(*path);
+  if (const auto path = config.optional_text("record")) record_file.emplace(*path);
   return Run(context, std::move(spec), record_file).finish();
 }
 

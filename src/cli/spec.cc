@@ -1,93 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/spec.h"
 
-#include <algorithm>
-#include <fstream>
 #include <optional>
 #include <string_view>
-#include <utility>
 
-#include "base/error.h"
-#include "base/text.h"
+#include "cli/environment.h"
+#include "cli/sandbox_spec.h"
 
 namespace muster::cli {
 
 namespace {
 
-// The environment of the command while it is put together; a later value of a name replaces.
-class EnvironmentBuilder {
- public:
-  explicit EnvironmentBuilder(const char* const* caller) : caller_(caller) {}
-
-  void copy_caller() {
-    for (const char* const* entry = caller_; *entry != nullptr; ++entry) put(*entry);
-  }
-
-  // NAME=VALUE sets; NAME alone passes the caller's value on, if there is one.
-  void set(std::string_view text, std::string_view place) {
-    const std::string_view name = text.substr(0, text.find('='));
-    if (name.empty() || text.find('\0') != std::string_view::npos) {
-      throw Error(ErrorCode::kInvalidArgument, concat(place, ": this is not NAME=VALUE or NAME"));
-    }
-    if (name.find_first_of(" \t") != std::string_view::npos) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  concat(place, ": ", in_quotes(name.substr(0, 40)), " is not a variable name"),
-                  name.starts_with("export ") ? "leave out the word export" : "");
-    }
-    names_.emplace_back(name);
-    if (name.size() < text.size()) {
-      put(text);
-      return;
-    }
-    for (const char* const* entry = caller_; *entry != nullptr; ++entry) {
-      if (is_named(*entry, name)) put(*entry);
-    }
-  }
-
-  void set_from_file(const std::string& path) {
-    std::ifstream file(path);
-    if (!file) {
-      throw Error(ErrorCode::kNotFound,
-                  concat("--env-file: ", in_quotes(path), " cannot be read: ", errno_words(errno)));
-    }
-    std::string line;
-    for (int number = 1; std::getline(file, line); ++number) {
-      const std::string_view text = trim(line);
-      if (text.empty() || text.front() == '#') continue;
-      set(text, concat(path, ':', number));
-    }
-    if (file.bad()) {
-      throw Error(ErrorCode::kIo, concat("--env-file: reading ", in_quotes(path), " failed"),
-                  "check that it is a regular file");
-    }
-  }
-
-  std::vector<std::string> take_entries() { return std::move(entries_); }
-  std::vector<std::string> take_names() {
-    std::sort(names_.begin(), names_.end());
-    names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
-    return std::move(names_);
-  }
-
- private:
-  static bool is_named(std::string_view entry, std::string_view name) {
-    return entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=';
-  }
-
-  void put(std::string_view entry) {
-    const std::string_view name = entry.substr(0, entry.find('='));
-    for (std::string& known : entries_) {
-      if (!is_named(known, name)) continue;
-      known = entry;
-      return;
-    }
-    entries_.emplace_back(entry);
-  }
-
-  const char* const* caller_;
-  std::vector<std::string> entries_;
-  std::vector<std::string> names_;
-};
+constexpr std::string_view kUsualPath =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 std::vector<std::string> make_argv(const Config& config,
                                    const std::vector<std::string>& arguments) {
@@ -126,28 +51,47 @@ RetryPolicy make_retry(const Config& config) {
   return retry;
 }
 
+// What a command in a sandbox knows of where and who it is.
+void move_in(EnvironmentBuilder& builder, const Config& config, const Spec& spec) {
+  builder.copy_into_sandbox(config.texts("env-pass"));
+  if (!builder.has("PATH")) builder.put("PATH", kUsualPath);
+  const std::string_view user = spec.sandbox.map_root ? "root" : "user";
+  builder.put("HOME", spec.sandbox.home);
+  builder.put("USER", user);
+  builder.put("LOGNAME", user);
+  builder.put("SHELL", "/bin/sh");
+  builder.put("PWD", spec.workdir);
+}
+
 }  // namespace
 
 Spec make_spec(const Config& config, const std::vector<std::string>& arguments,
                const char* const* environment) {
+  Spec spec;
+  spec.limits = make_limits(config);
+  spec.workdir = config.optional_text("workdir").value_or("");
+  spec.sandbox.isolation = isolation_of(config);
   EnvironmentBuilder builder(environment);
-  if (!config.flag("clear-env")) builder.copy_caller();
+  if (spec.sandbox.isolation == Isolation::kNone) {
+    if (!config.flag("clear-env")) builder.copy_caller();
+  } else {
+    spec.sandbox = make_sandbox(config, surroundings_of(environment), spec.workdir);
+    add_confining_limits(config, spec.limits);
+    if (!config.flag("clear-env")) move_in(builder, config, spec);
+  }
   for (const std::string& path : config.texts("env-file")) builder.set_from_file(path);
   for (const std::string& entry : config.texts("env")) builder.set(entry, "--env");
 
-  Spec spec;
   spec.name = config.optional_text("name").value_or("");
   spec.argv = make_argv(config, arguments);
   spec.environment = builder.take_entries();
   spec.env_set = builder.take_names();
-  spec.workdir = config.optional_text("workdir").value_or("");
   if (const auto umask = config.optional_text("umask")) {
     spec.umask = static_cast<mode_t>(std::stoul(*umask, nullptr, 8));
   }
   if (const auto nice = config.integer("nice")) spec.nice = static_cast<int>(*nice);
   if (config.flag("no-stdin")) spec.stdin_source = StdinSource::kNull;
   spec.tty = config.flag("tty");
-  spec.limits = make_limits(config);
   spec.retry = make_retry(config);
   return spec;
 }

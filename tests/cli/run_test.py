@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs .test files against a muster binary: run_test.py --muster PATH [--update] FILE..."""
+"""Runs .test files: run_test.py --muster PATH [--sandboxed] [--as-nobody] [--update] FILE..."""
 
 import argparse
 import os
@@ -15,13 +15,16 @@ EXIT_SKIPPED = 77
 LIMIT, SLOW_LIMIT = 20, 50
 
 
-def missing(case):
+def missing(case, options):
     """What the test needs and this machine lacks; None when there is nothing."""
+    if options.as_nobody and os.geteuid() != 0:
+        return "only root can run it as nobody"
+    as_root = os.geteuid() == 0 and not options.as_nobody
     for section in case.all("needs"):
         need, _, argument = section.argument.partition(" ")
-        if need == "root" and os.geteuid() != 0:
+        if need == "root" and not as_root:
             return "it needs root"
-        if need == "user" and os.geteuid() == 0:
+        if need == "user" and as_root:
             return "it needs a user who is not root"
         if need == "program" and not shutil.which(argument):
             return f"it needs {argument}"
@@ -33,9 +36,9 @@ def missing(case):
 class Play:
     """One performance of a test and what came of it."""
 
-    def __init__(self, case, muster):
+    def __init__(self, case, options):
         self.case, self.faults, self.seen = case, [], {}
-        stage = stages.Stage(muster)
+        stage = stages.Stage(options.muster, options.sandboxed, options.as_nobody)
         self.folders = stage.folders
         try:
             stage.fill(case)
@@ -103,15 +106,21 @@ class Play:
 def run(path, options):
     """Runs one file; returns "ok", "skipped" or "failed"."""
     case = test_case.read(path)
-    lack = missing(case)
+    if options.sandboxed and case.never_sandboxed:
+        print(f"skipped {path}: not in a sandbox, {case.never_sandboxed}")
+        return "skipped"
+    if options.as_nobody and any(section.argument == "root" for section in case.all("needs")):
+        print(f"skipped {path}: not as nobody, it needs root")
+        return "skipped"
+    lack = missing(case, options)
     if lack:
         must_work = bool(os.environ.get("MUSTER_TESTS_MUST_WORK"))
         print(f"{'FAILED' if must_work else 'skipped'} {path}: {lack}")
         return "failed" if must_work else "skipped"
-    play = Play(case, options.muster)
+    play = Play(case, options)
     if options.update and not play.faults:
         play.update()
-        play = Play(test_case.read(path), options.muster)
+        play = Play(test_case.read(path), options)
     faults = play.compare()
     if not faults:
         return "ok"
@@ -123,6 +132,10 @@ def run(path, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--muster", required=True, help="the binary under test")
+    parser.add_argument("--sandboxed", action="store_true",
+                        help="run the commands of run-* and tty-* in the sandbox")
+    parser.add_argument("--as-nobody", action="store_true",
+                        help="as root: run the scripts as the user nobody")
     parser.add_argument("--update", action="store_true", help="rewrite what is expected")
     parser.add_argument("files", nargs="+", metavar="FILE")
     options = parser.parse_args()

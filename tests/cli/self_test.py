@@ -11,10 +11,10 @@ import unittest
 HERE = os.path.dirname(os.path.realpath(__file__))
 
 
-def run(text, *flags, **environment):
+def run(text, *flags, name="x.test", **environment):
     """Runs one test with /bin/echo for muster; returns exit code, output and the file afterwards."""
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "x.test")
+        path = os.path.join(folder, name)
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
         done = subprocess.run(
@@ -114,10 +114,40 @@ class RunnerTest(unittest.TestCase):
     def test_mistakes_in_a_file_are_named(self):
         for text in ("== run\ntrue\n", "# x\n== rum\n", "# x\n", "# x\nstray\n== run\n",
                      "# x\n== run\n== run\n", "# x\n== run\n== exit zero\n",
-                     "# x\n== keys\n== run\n"):
+                     "# x\n== keys\n== run\n", "# x\n== sandbox no\n== run\ntrue\n"):
             code, output, _ = run(text)
             self.assertEqual(code, 1, text)
             self.assertIn("x.test", output)
+
+    def test_commands_are_plain_unless_sandboxed(self):
+        text = "# x\n{}== run\necho ${{MUSTER_ISOLATION-sandbox}}\n== stdout\n{}\n"
+        for name in ("run-x.test", "tty-x.test"):
+            self.assertEqual(run(text.format("", "none"), name=name)[0], 0)
+            self.assertEqual(run(text.format("", "sandbox"), "--sandboxed", name=name)[0], 0)
+            self.assertEqual(run(text.format("== sandbox only\n", "sandbox"), name=name)[0], 0)
+        self.assertEqual(run(text.format("", "sandbox"), name="config-x.test")[0], 0)
+
+    def test_sandboxed_commands_see_the_tools(self):
+        shown = "# x\n== run\ngrep -c 'ro:/.*cli/bin' ~/.config/muster/config.toml 2>&1\n== stdout\n1\n"
+        own = "# x\n== file ~/.config/muster/config.toml\nown\n" + shown[4:]
+        self.assertEqual(run(shown, "--sandboxed", name="run-x.test")[0], 0)
+        self.assertEqual(run(shown, name="run-x.test")[0], 1)
+        self.assertEqual(run(own, "--sandboxed", name="run-x.test")[0], 1)
+
+    def test_a_test_that_means_nothing_in_a_sandbox_is_left_out_there(self):
+        text = "# x\n== sandbox no, because of reasons\n== run\ntrue\n"
+        code, output, _ = run(text, "--sandboxed", MUSTER_TESTS_MUST_WORK="1")
+        self.assertEqual(code, 77)
+        self.assertIn("because of reasons", output)
+        self.assertEqual(run(text)[0], 0)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can run tests as nobody")
+    def test_as_nobody_everything_belongs_to_nobody(self):
+        text = "# x\n{}== file ~/f\nx\n== run\nid -un; stat -c %U . ~ ~/f; >new\n== stdout\n{}"
+        nobody = text.format("", 4 * "nobody\n")
+        self.assertEqual(run(nobody, "--as-nobody")[0], 0)
+        self.assertEqual(run(nobody)[0], 1)
+        self.assertEqual(run(text.format("== needs root\n", ""), "--as-nobody")[0], 77)
 
     def test_update_writes_what_was_seen(self):
         code, _, after = run("# x\n== run\nmuster hello; pwd; date -u +%FT%TZ; exit 3\n", "--update")

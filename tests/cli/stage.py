@@ -18,6 +18,7 @@ import time
 HERE = os.path.dirname(os.path.realpath(__file__))
 PR_SET_CHILD_SUBREAPER = 36
 # Read by the run-time of instrumented binaries, not by muster.
+NOBODY = 65534
 PASSED_ON = ("LLVM_PROFILE_FILE", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
 
 
@@ -83,7 +84,8 @@ def end_everything():
 class Stage:
     """A test's own folders; DIR is its working directory, HOME its home."""
 
-    def __init__(self, muster):
+    def __init__(self, muster, sandboxed=False, as_nobody=False):
+        self.sandboxed, self.as_nobody = sandboxed, as_nobody
         self.root = os.path.realpath(tempfile.mkdtemp(prefix="muster-test."))
         self.folders = {"[DIR]": self.root + "/work", "[HOME]": self.root + "/home"}
         for name in ("bin", "home", "tmp", "work"):
@@ -96,6 +98,8 @@ class Stage:
         return os.path.join(self.folders["[DIR]"], name)
 
     def fill(self, case):
+        if self.sandboxed or case.only_sandboxed:
+            self.show_tools()
         for section in case.all("file"):
             name, _, mode = section.argument.partition(" ")
             path = self.path(name)
@@ -103,6 +107,17 @@ class Stage:
             with open(path, "w", encoding="utf-8", newline="") as file:
                 file.write(self.with_folders(section.text))
             os.chmod(path, int(mode or "0644", 8))
+        if self.as_nobody:
+            for folder, folders, files in os.walk(self.root):
+                for name in [".", *folders, *files]:
+                    os.chown(os.path.join(folder, name), NOBODY, NOBODY, follow_symlinks=False)
+
+    def show_tools(self):
+        """Makes `bin` visible to sandboxed commands, unless the test has a config of its own."""
+        path = self.path("~/.config/muster/config.toml")
+        os.makedirs(os.path.dirname(path))
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f'[task]\nbind = ["ro:{HERE}/bin"]\n')
 
     def with_folders(self, text):
         for token, folder in self.folders.items():
@@ -114,6 +129,8 @@ class Stage:
         out = {"PATH": f"{self.root}/bin:{HERE}/bin:/usr/local/bin:/usr/bin:/bin",
                "HOME": home, "LANG": "C.UTF-8", "TMPDIR": f"{self.root}/tmp",
                "XDG_CONFIG_HOME": f"{home}/.config", "XDG_STATE_HOME": f"{home}/.local/state"}
+        if case.about_commands and not (self.sandboxed or case.only_sandboxed):
+            out["MUSTER_ISOLATION"] = "none"
         if case.one("tty"):
             out["TERM"] = "xterm"
         out.update({name: os.environ[name] for name in PASSED_ON if name in os.environ})
@@ -134,12 +151,13 @@ class Stage:
             signal.pthread_sigmask(signal.SIG_SETMASK, [])
             os.umask(0o022)
 
+        identity = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if self.as_nobody else {}
         script = f"{self.root}/script"
         with open(script, "w", encoding="utf-8") as file:
             file.write(case.one("run").text)
         return subprocess.Popen(["/bin/sh", script], cwd=self.folders["[DIR]"],
                                 env=self.environment(case), start_new_session=True,
-                                preexec_fn=prepare, **streams)
+                                preexec_fn=prepare, **identity, **streams)
 
     def remove(self):
         # Root's rm needs no permission; for others a test must leave its folders writable.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads and writes .test files; FORMAT.md describes them."""
 
+import os
 import re
 
 # The sections there are, and what may stand behind their names.
@@ -8,6 +9,7 @@ HEADERS = {
     "file": r"\S+( 0[0-7]+)?", "env": r"[A-Za-z_][A-Za-z_0-9]*=.*", "stdin": "",
     "tty": r"(\d+x\d+)?", "keys": "", "run": "", "stdout": "(any)?", "stderr": "(any)?",
     "screen": "(any)?", "exit": r"\d+", "file-after": r"\S+", "needs": r".+", "slow": "",
+    "sandbox": r"only|no, because \S.*",
 }
 REPEATED = {"file", "env", "file-after", "needs"}
 NO_NEWLINE = "[no newline]"
@@ -67,6 +69,24 @@ class TestCase:
             self.sections[-1].lines.append(line[1:] if line.startswith("\\== ") else line)
         elif line:
             raise FormatError(f"{self.path}:{number}: this line stands before the first section")
+
+    @property
+    def only_sandboxed(self):
+        section = self.one("sandbox")
+        return section is not None and section.argument == "only"
+
+    @property
+    def never_sandboxed(self):
+        """Why it is not run in a sandbox; None when it may be."""
+        section = self.one("sandbox")
+        if section is None or self.only_sandboxed:
+            return None
+        return section.argument.partition(", ")[2]
+
+    @property
+    def about_commands(self):
+        """Whether it is about a command that runs, so that isolation makes a difference to it."""
+        return os.path.basename(self.path).startswith(("run-", "tty-"))
 
     def all(self, name):
         return [section for section in self.sections if section.name == name]

@@ -107,7 +107,7 @@ TEST_CASE("no mark of a template is left in a script") {
 TEST_CASE("bash completes commands, the members of groups and flags") {
   CHECK(bash_offers({"muster", "r"}) == Words{"run"});
   CHECK(bash_offers({"muster", "config", "s"}) == Words{"show"});
-  CHECK(bash_offers({"muster", "run", "--ti"}) == Words{"--timeout", "--timestamps"});
+  CHECK(bash_offers({"muster", "run", "--tim"}) == Words{"--timings", "--timeout", "--timestamps"});
   CHECK(bash_offers({"muster", "config", "show", "--o"}) == Words{"--origin"});
   CHECK(bash_offers({"muster", "config", "check", "--o"}) == Words{""});
 }

@@ -45,7 +45,9 @@ TEST_CASE("preserving the status changes nothing but a timeout") {
   CHECK(exit_code(Lost{"why"}, true) == 125);
 }
 
-TEST_CASE("out of memory is 137") { CHECK(exit_code(OutOfMemory{Bytes{1}}, false) == 137); }
+TEST_CASE("out of memory is 137") {
+  CHECK(exit_code(OutOfMemory{Bytes{1}, Bytes{}}, false) == 137);
+}
 
 TEST_CASE("a cancelled command is what its end was") {
   CHECK(exit_code(Cancelled{"a test", Signaled{SIGKILL, false}}, false) == 137);

@@ -74,9 +74,9 @@ TEST_CASE("both helps of a command name every flag it has") {
 
 TEST_CASE("a flag's line in the short help has letter, name, value and brief") {
   const std::string text = help("run", HelpAsked::kShort, 100);
-  CHECK(contains(text, "\n  -t, --tty                give the command a terminal of its own\n"));
+  CHECK(contains(text, "\n  -t, --tty                   give the command a terminal of its own\n"));
   CHECK(contains(text,
-                 "\n      --timeout DURATION   end the command when it has run for DURATION\n"));
+                 "\n      --timeout DURATION      end the command when it has run for DURATION\n"));
 }
 
 TEST_CASE("the full help of a flag has its default, config key, variable and example") {

@@ -214,6 +214,23 @@ TEST_CASE("the example of a whole config file is right and on the page") {
   }
 }
 
+TEST_CASE("the keys that the page lets stand in a preset are those that may") {
+  const std::string page = render_man("muster-config.5");
+  const auto begin = page.find("\n.Sh PRESETS\n");
+  const std::string rules = page.substr(begin, page.find("\n.Sh ", begin + 1) - begin);
+  for (const Setting& setting : all_settings()) {
+    if (setting.section != ConfigSection::kTask) continue;
+    INFO(setting.name);
+    bool may_stand = true;
+    try {
+      parse_config(concat("[sandbox.x]\n", example_line(setting)), "c.toml", Layer::kUserFile);
+    } catch (const Error&) {
+      may_stand = false;
+    }
+    CHECK(contains(rules, concat("\n.Cm ", config_key(setting), '\n')) == may_stand);
+  }
+}
+
 TEST_CASE("the keys that the page bars from project files are those that are barred") {
   const std::string page = render_man("muster-config.5");
   const auto begin = page.find("\n.Sh PROJECT FILES\n");

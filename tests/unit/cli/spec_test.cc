@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/spec.h"
 
+#include <filesystem>
+
 #include <catch2/catch.hpp>
 
 #include "base/error.h"
@@ -22,8 +24,9 @@ struct Call {
   std::vector<const char*> caller = {"HOME=/root", "LANG=C", nullptr};
 
   Spec spec() const {
-    const Config config =
-        Config::load({}, [](const char*) -> const char* { return nullptr; }, flags);
+    FlagValues all = flags;
+    all.try_emplace("isolation", std::vector<std::string>{"none"});
+    const Config config = Config::load({}, [](const char*) -> const char* { return nullptr; }, all);
     return make_spec(config, arguments, caller.data());
   }
   std::string refusal() const {
@@ -185,6 +188,42 @@ TEST_CASE("a timeout of zero is none") {
   Call call;
   call.flags = {{"timeout", {"0"}}};
   CHECK_FALSE(call.spec().limits.timeout);
+}
+
+TEST_CASE("without a sandbox nothing that confines is in the spec") {
+  const Spec spec = Call().spec();
+  CHECK(spec.sandbox.isolation == Isolation::kNone);
+  CHECK_FALSE(spec.limits.pids);
+  CHECK_FALSE(spec.limits.disk);
+  CHECK_FALSE(spec.limits.core);
+}
+
+TEST_CASE("in a sandbox the environment says where and who the command is") {
+  const ScratchFolder folder;
+  const std::string workdir = std::filesystem::canonical(folder.path("")).string();
+  Call call;
+  call.caller = {"HOME=/home/ada", "LANG=C",    "USER=ada", "SHELL=/bin/zsh",
+                 "API_KEY=s",      "TMPDIR=/x", "PWD=/",    nullptr};
+  call.flags = {{"isolation", {"sandbox"}}, {"workdir", {workdir}}};
+  const Spec spec = call.spec();
+  const std::string path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  CHECK(spec.environment == Texts{"LANG=C", path, "HOME=/home/ada", "USER=user", "LOGNAME=user",
+                                  "SHELL=/bin/sh", "PWD=" + workdir});
+  CHECK(spec.env_set.empty());
+  CHECK(spec.workdir == workdir);
+  CHECK(spec.sandbox.home == "/home/ada");
+  CHECK(spec.sandbox.workspace.directory == workdir);
+  CHECK(spec.limits.pids == std::uint64_t{4096});
+  CHECK(spec.limits.core == Bytes{0});
+
+  call.flags["map-root"] = {"true"};
+  call.flags["env-pass"] = {"API_*", "TMPDIR"};
+  call.flags["env"] = {"USER=me", "API_KEY"};
+  CHECK(call.spec().environment == Texts{"LANG=C", "TMPDIR=/x", path, "HOME=/home/ada", "USER=me",
+                                         "LOGNAME=root", "SHELL=/bin/sh", "PWD=" + workdir,
+                                         "API_KEY=s"});
+  call.flags["clear-env"] = {"true"};
+  CHECK(call.spec().environment == Texts{"USER=me", "API_KEY=s"});
 }
 
 }  // namespace muster::cli
