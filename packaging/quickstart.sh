@@ -23,11 +23,18 @@ show() {
 
 tour() {
   cd "$tour_dir"
-  show 0 "Any command, with limits; its output comes as it is written." \
+  show 0 "Any command runs in a sandbox: its folder is there, your home and the network are not." \
+    "muster run -- sh -c 'id -un; ls -A ~; echo made inside >note; cat /proc/net/route'; cat note"
+  show 0 "With limits; its output comes as it is written." \
     "muster run --timeout 5s --open-files 256 -c \\
     'for i in 1 2 3; do echo step \$i; sleep 0.3; done'"
-  show 0 "That line comes as long as there is no sandbox; a setting says that you know it." \
-    "export MUSTER_ISOLATION=none"
+  # Without a cgroup the limit holds for each process by itself, and files in memory are none's.
+  if muster doctor | grep -q '^cgroup memory *yes'; then
+    show 137 "What needs more memory than it was given is ended, and that is told apart." \
+      "muster run --memory 32M --tmpfs /big:1G -- dd if=/dev/zero of=/big/file bs=1M count=64"
+  fi
+  show 0 "Writes can go to a layer above the folder, to look at first." \
+    "muster run --workspace overlay --diff -- sh -c 'rm note; echo new >other'; ls"
   show 0 "Too much output is cut in the middle; what was cut is counted." \
     'muster run --output-limit 64K -- seq 1000000 | wc -c'
   show 7 "The exit code is the command's own." \
@@ -37,10 +44,12 @@ tour() {
   show 0 "What fails for a while is tried again." \
     "muster run --attempts 3 --backoff fixed:200ms --retry-on exit:75 -c \\
     'echo try >>tries; [ \$(wc -l <tries) -ge 3 ] || exit 75; echo it worked'"
-  show 0 "What ran, how it ended and what it used, as JSON." \
+  show 0 "What ran, how it ended, what it used and what held, as JSON." \
     "muster run --record run.json -- sha256sum /bin/sh; tr , '\n' <run.json | head -n 14"
+  show 0 "What this machine allows a sandbox." \
+    "muster doctor"
   show 0 "Every setting, and who set it." \
-    "MUSTER_TIMEOUT=10m muster config show --origin"
+    "MUSTER_TIMEOUT=10m muster config show --origin | head -n 5"
 }
 
 # shellcheck disable=SC2086  # one word per package

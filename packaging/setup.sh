@@ -7,12 +7,12 @@
 # when something is missing.
 
 build_packages="clang-19 cmake ninja-build ccache git libcli11-dev libtomlplusplus-dev
-  libboost1.81-dev libboost-json1.81-dev libssl-dev"
+  libboost1.81-dev libboost-json1.81-dev libssl-dev libseccomp-dev"
 
 # Sanitizer and fuzzer runtimes, linters, and the programs the tests run muster against.
 test_packages="libclang-rt-19-dev libfuzzer-19-dev clang-tidy-19 clang-format-19 llvm-19
   catch2 shellcheck mandoc python3 busybox-static file procps openssl ca-certificates vim-tiny
-  zsh fish"
+  zsh fish gcc libc6-dev make perl nodejs default-jre-headless bubblewrap crun qemu-system-x86 cpio"
 
 say() { printf '\n== %s\n' "$*"; }
 
@@ -67,4 +67,45 @@ need_packages() {
 build() {
   logged "configure-$1" cmake --preset "$1"
   logged "build-$1" cmake --build --preset "$1" ${2:+--target "$2"}
+}
+
+# fetch_kernel: puts the kernel that the tests with the label vm boot into build/vm, from Debian's
+# package, without installing it: that would set this machine up to boot it. Once there it stays.
+fetch_kernel() {
+  kernel=build/vm
+  if [ -e "$kernel/vmlinuz" ]; then
+    echo "$kernel/vmlinuz is there already"
+    return 0
+  fi
+  [ "$(uname -m)" = x86_64 ] || {
+    echo "none for $(uname -m): the tests with the label vm cannot run here"
+    return 0
+  }
+  rm -rf "$kernel.part"
+  mkdir -p "$kernel.part/files"
+  logged fetch-kernel download_kernel "$kernel.part"
+  tar -x -f "$kernel.part/files.tar" -C "$kernel.part/files" --wildcards \
+    './boot/vmlinuz-*' '*/overlay.ko' '*/brd.ko'
+  rm -rf "$kernel"
+  mkdir -p "$kernel"
+  # The kernel comes last: where it is, everything is.
+  find "$kernel.part" -name '*.ko' -exec mv -t "$kernel" {} +
+  mv "$(find "$kernel.part" -name 'vmlinuz-*')" "$kernel/vmlinuz"
+  rm -rf "$kernel.part"
+}
+
+# download_kernel DIR: the files of the newest cloud kernel's package as DIR/files.tar. Lists that
+# are missing or old are renewed once, which needs root.
+download_kernel() {
+  cd "$1" || exit
+  download_package linux-image-cloud-amd64 || {
+    [ "$(id -u)" -eq 0 ] || fail "packaging: the package lists are old; as root: apt-get update"
+    apt-get update -q && download_package linux-image-cloud-amd64
+  } && dpkg-deb --fsys-tarfile ./*.deb >files.tar
+}
+
+# download_package NAME: the package that NAME depends on, into the current folder.
+download_package() {
+  package=$(apt-cache depends "$1" | sed -n 's/^ *Depends: //p')
+  [ -n "$package" ] && apt-get download -q "$package"
 }

@@ -18,6 +18,7 @@ esac
 
 # shellcheck disable=SC2086  # one word per package
 stage "Packages to build and test with" need_packages $build_packages $test_packages
+stage "Fetching a kernel for the tests in a virtual machine" fetch_kernel
 : "${CMAKE_BUILD_PARALLEL_LEVEL:=$(nproc)}"
 export CMAKE_BUILD_PARALLEL_LEVEL
 
