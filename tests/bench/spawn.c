@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times two commands in turn: spawn PAIRS WARM-UPS COMMAND... -- COMMAND...
-// Prints the milliseconds of each pair, one a line. Both write to /dev/null.
+// Prints the milliseconds of each pair, one a line. Both write to /dev/null. SPAWN_IDLE_MS in the
+// environment is how long it rests before each: after a rest, caches are cold.
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -18,7 +19,15 @@ static double now_ms(void) {
   return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
+static void rest(void) {
+  const char* idle = getenv("SPAWN_IDLE_MS");
+  const long milliseconds = idle == NULL ? 0 : atol(idle);
+  const struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+  if (milliseconds > 0) nanosleep(&time, NULL);
+}
+
 static double spawn_ms(char** argv, const posix_spawn_file_actions_t* actions) {
+  rest();
   const double start = now_ms();
   pid_t pid;
   const int error = posix_spawn(&pid, argv[0], actions, NULL, argv, environ);
