@@ -127,7 +127,7 @@ Error unknown_preset(const std::string& name, const Origin& origin, const Preset
 
 class Layers {
  public:
-  Layers(const LayerSources& sources)
+  explicit Layers(const LayerSources& sources)
       : getenv_(sources.getenv),
         places_(places_of(sources)),
         presets_(collect_presets(sources.files)),

@@ -157,7 +157,10 @@ std::optional<BusMessage> parse_bus_message(std::string_view bytes) {
   BusReader reader(bytes);
   reader.byte();
   BusMessage message;
-  message.kind = static_cast<BusMessage::Kind>(reader.byte().value_or(0));
+  const unsigned kind = reader.byte().value_or(0);
+  // Others may come one day and are to be ignored, as the specification wants it.
+  if (kind < 1 || kind > 4) return std::nullopt;
+  message.kind = static_cast<BusMessage::Kind>(kind);
   reader.byte();
   reader.byte();
   const std::size_t body = reader.number().value_or(0);

@@ -130,7 +130,7 @@ Availability look_for_seccomp() {
 }
 
 std::optional<std::string> link_target(const std::string& path) {
-  std::array<char, 4096> buffer;
+  std::array<char, 4096> buffer{};
   const ssize_t size = readlink(path.c_str(), buffer.data(), buffer.size());
   if (size < 0) return std::nullopt;
   return std::string(buffer.data(), static_cast<std::size_t>(size));
@@ -167,6 +167,7 @@ std::vector<SystemEntry> find_etc() {
   }
   const Folder folder(opendir("/etc"), closedir);
   while (folder) {
+    // The stream is this call's own. NOLINTNEXTLINE(concurrency-mt-unsafe)
     const dirent* entry = readdir(folder.get());
     if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
@@ -202,6 +203,7 @@ std::vector<SourceFacts> look_into_rootfs(const std::string& rootfs) {
   std::vector<SourceFacts> entries;
   const Folder folder(opendir(rootfs.c_str()), closedir);
   while (folder) {
+    // The stream is this call's own. NOLINTNEXTLINE(concurrency-mt-unsafe)
     const dirent* entry = readdir(folder.get());
     if (entry == nullptr) break;
     const std::string name = entry->d_name;

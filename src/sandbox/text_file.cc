@@ -16,7 +16,7 @@ std::string read_text_file(const std::string& path) {
   std::string text;
   const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return text;
-  std::array<char, 8192> buffer;
+  std::array<char, 8192> buffer{};
   for (;;) {
     const ssize_t size = read(file.get(), buffer.data(), buffer.size());
     if (size < 0 && errno == EINTR) continue;
